@@ -1,0 +1,386 @@
+"""What the engine can be told: one frozen value per command, and what it answers.
+
+Here live the words that the gateway (or a test) speaks to the engine. Keys are plain integers, spans are milliseconds, documents are JSON values in Python form. Nothing here knows gRPC, BPMN elements or how a command is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+JsonValue: TypeAlias = Any
+"""None, bool, int (-2^63 to 2^64-1), float, str, list and dict of these."""
+
+Document: TypeAlias = Mapping[str, JsonValue]
+"""A JSON object: variables or headers."""
+
+DEFAULT_TENANT = "<default>"
+LATEST_VERSION = -1
+
+
+class RejectionType(Enum):
+    """Why the engine refuses a command."""
+
+    INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    INVALID_STATE = "INVALID_STATE"
+    PROCESSING_ERROR = "PROCESSING_ERROR"
+    EXCEEDED_BATCH_RECORD_SIZE = "EXCEEDED_BATCH_RECORD_SIZE"
+    UNSUPPORTED = "UNSUPPORTED"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A refused command: nothing was changed."""
+
+    intent: str
+    type: RejectionType
+    reason: str
+
+
+# Commands
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file to deploy; its name decides its kind (``.bpmn``, ``.dmn``, ``.form``)."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class DeployResources:
+    """Deploy all resources or none. Answered by `Deployed`."""
+
+    resources: Sequence[Resource]
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class DeleteResource:
+    """Delete a process definition, decision requirements or form by key. Answered by `Accepted`."""
+
+    resource_key: int
+
+
+@dataclass(frozen=True)
+class CreateInstance:
+    """Start a process instance; a non-empty id wins over the key, a negative version is the latest.
+
+    Answered by `InstanceCreated`; with `with_result` by `InstanceResult`, when the instance has completed.
+    """
+
+    bpmn_process_id: str = ""
+    process_definition_key: int = 0
+    version: int = LATEST_VERSION
+    variables: Document = field(default_factory=dict)
+    tenant_id: str = DEFAULT_TENANT
+    start_elements: Sequence[str] = ()
+    terminate_after: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    business_id: str = ""
+    operation_reference: int = 0
+    with_result: bool = False
+    fetch_variables: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class CancelInstance:
+    """Terminate a root process instance. Answered by `Accepted`."""
+
+    process_instance_key: int
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
+class ActivateJobs:
+    """Hand out up to `max_jobs` activatable jobs of a type, in key order. Answered by `JobsActivated`.
+
+    `only` restricts the choice to these job keys (how a job is pushed to a stream).
+    """
+
+    type: str
+    worker: str
+    timeout: int
+    max_jobs: int
+    fetch_variables: Sequence[str] = ()
+    tenant_ids: Sequence[str] = (DEFAULT_TENANT,)
+    only: Sequence[int] | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class YieldJob:
+    """Give back an activated job that could not be delivered; no retry is consumed. Answered by `Accepted`."""
+
+    job_key: int
+
+
+@dataclass(frozen=True)
+class CompleteJob:
+    """Complete an activatable or activated job. Answered by `Accepted`."""
+
+    job_key: int
+    variables: Document = field(default_factory=dict)
+    result: Mapping[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True)
+class FailJob:
+    """Fail a job: back after `backoff` ms with `retries` left, or an incident if none are left. Answered by `Accepted`."""
+
+    job_key: int
+    retries: int
+    error_message: str = ""
+    backoff: int = 0
+    variables: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ThrowError:
+    """Throw a BPMN error from a job. Answered by `Accepted`, also when nobody catches it (then an incident)."""
+
+    job_key: int
+    error_code: str
+    error_message: str = ""
+    variables: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UpdateJobRetries:
+    """Set the retries of a job; an incident stays until it is resolved. Answered by `Accepted`."""
+
+    job_key: int
+    retries: int
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
+class UpdateJobTimeout:
+    """Set the deadline of an activated job to now plus `timeout` ms. Answered by `Accepted`."""
+
+    job_key: int
+    timeout: int
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
+class PublishMessage:
+    """Publish a message, kept for `time_to_live` ms. Answered by `MessagePublished`."""
+
+    name: str
+    correlation_key: str
+    time_to_live: int = 0
+    message_id: str = ""
+    variables: Document = field(default_factory=dict)
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class BroadcastSignal:
+    """Broadcast a signal. Answered by `SignalBroadcast`."""
+
+    name: str
+    variables: Document = field(default_factory=dict)
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class SetVariables:
+    """Set variables at an element instance: in its own scope only (`local`), or merged upward. Answered by `VariablesSet`."""
+
+    element_instance_key: int
+    variables: Document
+    local: bool = False
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
+class ResolveIncident:
+    """Try again what raised an incident. Answered by `Accepted`; a new incident may follow."""
+
+    incident_key: int
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
+class EvaluateDecision:
+    """Evaluate a deployed decision; a non-empty id wins over the key. Answered by `DecisionEvaluated`."""
+
+    decision_id: str = ""
+    decision_key: int = 0
+    variables: Document = field(default_factory=dict)
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class CompleteUserTask:
+    """Complete a native user task (no gRPC command exists; tests and the testing kit use it). Answered by `Accepted`."""
+
+    user_task_key: int
+    variables: Document = field(default_factory=dict)
+    action: str = ""
+
+
+EngineCommand: TypeAlias = (
+    DeployResources
+    | DeleteResource
+    | CreateInstance
+    | CancelInstance
+    | ActivateJobs
+    | YieldJob
+    | CompleteJob
+    | FailJob
+    | ThrowError
+    | UpdateJobRetries
+    | UpdateJobTimeout
+    | PublishMessage
+    | BroadcastSignal
+    | SetVariables
+    | ResolveIncident
+    | EvaluateDecision
+    | CompleteUserTask
+)
+
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Done, and there is nothing more to say."""
+
+    key: int = 0
+
+
+@dataclass(frozen=True)
+class DeployedDefinition:
+    """One definition of a deployment. `kind`: process, decision, decision_requirements or form."""
+
+    kind: str
+    key: int
+    id: str
+    version: int
+    resource_name: str
+    tenant_id: str = DEFAULT_TENANT
+    name: str = ""
+    requirements_id: str = ""
+    requirements_key: int = 0
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """All resources are deployed; unchanged ones keep their key and version."""
+
+    deployment_key: int
+    definitions: Sequence[DeployedDefinition]
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class InstanceCreated:
+    """A process instance was started."""
+
+    process_definition_key: int
+    bpmn_process_id: str
+    version: int
+    process_instance_key: int
+    tenant_id: str = DEFAULT_TENANT
+    tags: Sequence[str] = ()
+    business_id: str = ""
+
+
+@dataclass(frozen=True)
+class InstanceResult:
+    """A process instance started with `with_result` has completed; its root variables as asked for."""
+
+    created: InstanceCreated
+    variables: Document
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as a worker sees it. `deadline` is in epoch milliseconds."""
+
+    key: int
+    type: str
+    process_instance_key: int
+    bpmn_process_id: str
+    process_definition_version: int
+    process_definition_key: int
+    element_id: str
+    element_instance_key: int
+    custom_headers: Mapping[str, str]
+    worker: str
+    retries: int
+    deadline: int
+    variables: Document
+    tenant_id: str = DEFAULT_TENANT
+    kind: str = "BPMN_ELEMENT"
+    listener_event_type: str = "UNSPECIFIED"
+    tags: Sequence[str] = ()
+    business_id: str = ""
+
+
+@dataclass(frozen=True)
+class JobsActivated:
+    """The jobs handed out; `truncated` if a job did not fit into the size asked for."""
+
+    jobs: Sequence[Job]
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class MessagePublished:
+    """The message's key."""
+
+    message_key: int
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class SignalBroadcast:
+    """The signal's key."""
+
+    signal_key: int
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
+class VariablesSet:
+    """The key of the accepted command."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class DecisionEvaluated:
+    """The whole result of an evaluation; `evaluation` is the value that `engine.dmn` gave."""
+
+    decision_id: str
+    decision_name: str
+    decision_version: int
+    decision_key: int
+    requirements_id: str
+    requirements_key: int
+    evaluation_key: int
+    evaluation: Any
+    tenant_id: str = DEFAULT_TENANT
+
+
+Answer: TypeAlias = (
+    Accepted
+    | Deployed
+    | InstanceCreated
+    | InstanceResult
+    | JobsActivated
+    | MessagePublished
+    | SignalBroadcast
+    | VariablesSet
+    | DecisionEvaluated
+    | Rejection
+)
