@@ -6,10 +6,11 @@
 Here lives everything that is decided about the generated code: which tools make it and what is changed in what they print. Nothing
 of it is needed at run time.
 
-Three things are changed, so that a wide range of protobuf and grpcio runs the same files. Each is tested with the lowest and the
+These things are changed, so that a wide range of protobuf and grpcio runs the same files. Each is tested with the lowest and the
 newest supported versions (tests/compat/):
 
 * The messages are registered in a descriptor pool of their own: another library with its own ``gateway.proto`` can be imported beside.
+* Nested messages are pickled by their class: protobuf would look for them in the default pool, and find nothing or a stranger there.
 * The check that refuses a protobuf or grpcio older than the generator is left out.
 * The stubs do not use registered method handles, which older grpcio and other implementations of ``grpc.Channel`` do not know, and the
   experimental class with one function per call is left out.
@@ -127,11 +128,32 @@ def unchanged(text: str) -> str:
     return text
 
 
+PICKLE_NESTED = '''
+
+import copyreg as _copyreg
+
+
+def _reduce(message):
+  return type(message), (), message.__getstate__()
+
+
+def _pickle_nested_by_class(container):
+  for name in container.DESCRIPTOR.nested_types_by_name:
+    nested = getattr(container, name)
+    _copyreg.pickle(nested, _reduce)
+    _pickle_nested_by_class(nested)
+
+
+for _name in DESCRIPTOR.message_types_by_name:
+  _pickle_nested_by_class(_globals[_name])
+'''
+
+
 def finish_messages(text: str) -> str:
-    """Give the messages a pool of their own and drop the check of the runtime version."""
+    """Give the messages a pool of their own, let nested ones be pickled, drop the check of the runtime version."""
     text = replace(text, r"_descriptor_pool\.Default\(\)", "_descriptor_pool.DescriptorPool()")
     text = replace(text, r"from google\.protobuf import runtime_version as _runtime_version\n", "")
-    return replace(text, r"_runtime_version\.ValidateProtobufRuntimeVersion\([^()]*\)\n", "")
+    return replace(text, r"_runtime_version\.ValidateProtobufRuntimeVersion\([^()]*\)\n", "") + PICKLE_NESTED
 
 
 def finish_stubs(text: str) -> str:

@@ -198,3 +198,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GATEWAY']._serialized_start=11775
   _globals['_GATEWAY']._serialized_end=14228
 # @@protoc_insertion_point(module_scope)
+
+
+import copyreg as _copyreg
+
+
+def _reduce(message):
+  return type(message), (), message.__getstate__()
+
+
+def _pickle_nested_by_class(container):
+  for name in container.DESCRIPTOR.nested_types_by_name:
+    nested = getattr(container, name)
+    _copyreg.pickle(nested, _reduce)
+    _pickle_nested_by_class(nested)
+
+
+for _name in DESCRIPTOR.message_types_by_name:
+  _pickle_nested_by_class(_globals[_name])
