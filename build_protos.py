@@ -10,7 +10,7 @@ These things are changed, so that a wide range of protobuf and grpcio runs the s
 newest supported versions (tests/compat/):
 
 * The messages are registered in a descriptor pool of their own: another library with its own ``gateway.proto`` can be imported beside.
-* Nested messages are pickled by their class: protobuf would look for them in the default pool, and find nothing or a stranger there.
+* Nested messages are pickled by this module: protobuf would look for them in the default pool, and find nothing or a stranger there.
 * The check that refuses a protobuf or grpcio older than the generator is left out.
 * The stubs do not use registered method handles, which older grpcio and other implementations of ``grpc.Channel`` do not know, and the
   experimental class with one function per call is left out.
@@ -132,20 +132,27 @@ PICKLE_NESTED = '''
 
 import copyreg as _copyreg
 
-
-def _reduce(message):
-  return type(message), (), message.__getstate__()
+_nested_messages = {}
 
 
-def _pickle_nested_by_class(container):
-  for name in container.DESCRIPTOR.nested_types_by_name:
+def _rebuild_nested(full_name, serialized):
+  return _nested_messages[full_name].FromString(serialized)
+
+
+def _reduce_nested(message):
+  return _rebuild_nested, (message.DESCRIPTOR.full_name, message.SerializePartialToString())
+
+
+def _register_nested(container):
+  for name, descriptor in container.DESCRIPTOR.nested_types_by_name.items():
     nested = getattr(container, name)
-    _copyreg.pickle(nested, _reduce)
-    _pickle_nested_by_class(nested)
+    _nested_messages[descriptor.full_name] = nested
+    _copyreg.pickle(nested, _reduce_nested)
+    _register_nested(nested)
 
 
 for _name in DESCRIPTOR.message_types_by_name:
-  _pickle_nested_by_class(_globals[_name])
+  _register_nested(_globals[_name])
 '''
 
 

@@ -202,17 +202,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
 
 import copyreg as _copyreg
 
-
-def _reduce(message):
-  return type(message), (), message.__getstate__()
+_nested_messages = {}
 
 
-def _pickle_nested_by_class(container):
-  for name in container.DESCRIPTOR.nested_types_by_name:
+def _rebuild_nested(full_name, serialized):
+  return _nested_messages[full_name].FromString(serialized)
+
+
+def _reduce_nested(message):
+  return _rebuild_nested, (message.DESCRIPTOR.full_name, message.SerializePartialToString())
+
+
+def _register_nested(container):
+  for name, descriptor in container.DESCRIPTOR.nested_types_by_name.items():
     nested = getattr(container, name)
-    _copyreg.pickle(nested, _reduce)
-    _pickle_nested_by_class(nested)
+    _nested_messages[descriptor.full_name] = nested
+    _copyreg.pickle(nested, _reduce_nested)
+    _register_nested(nested)
 
 
 for _name in DESCRIPTOR.message_types_by_name:
-  _pickle_nested_by_class(_globals[_name])
+  _register_nested(_globals[_name])
