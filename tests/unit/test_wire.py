@@ -73,9 +73,8 @@ def describe_field(field: FieldDescriptorProto, message: DescriptorProto) -> str
     presence = presence_of(field)
     if presence == "oneof":
         presence += " " + message.oneof_decl[field.oneof_index].name
-    return f"{field.number} {presence} {type_name} {local(field.type_name)} {field.json_name}" + (
-        " deprecated" * field.options.deprecated
-    )
+    deprecated = " deprecated" * field.options.deprecated
+    return f"{field.number} {presence} {type_name} {local(field.type_name)} {field.json_name}{deprecated}"
 
 
 def presence_of(field: FieldDescriptorProto) -> str:
@@ -123,8 +122,9 @@ def describe_recorded_field(field: Mapping[str, Any]) -> str:
     """As describe_field."""
     assert not field["map"], "a map field needs words of its own here"
     presence = f"oneof {field['oneof']}" if field["presence"] == "oneof" else field["presence"]
-    return f"{field['number']} {presence} {field['type']} {field.get('type_name', '-')} {field['json_name']}" + (
-        " deprecated" * field.get("deprecated", False)
+    deprecated = " deprecated" if field.get("deprecated") else ""
+    return (
+        f"{field['number']} {presence} {field['type']} {field.get('type_name', '-')} {field['json_name']}{deprecated}"
     )
 
 
@@ -193,12 +193,19 @@ def all_messages(messages: Any) -> Iterator[DescriptorProto]:
 # ---- Tests ----
 
 
+def assert_equal(actual: Facts, expected: Facts) -> None:
+    """Show every difference, not pytest's excerpt of them."""
+    found = differences(actual, expected)
+    if found:
+        pytest.fail("the proto is not the recorded wire:\n" + "\n".join(found), pytrace=False)
+
+
 def test_the_released_protocol_is_there_in_every_detail(facts: Facts) -> None:
-    assert differences({name: fact for name, fact in facts.items() if name not in ADDED}, RELEASED) == []
+    assert_equal({name: fact for name, fact in facts.items() if name not in ADDED}, RELEASED)
 
 
 def test_the_preview_is_there_in_every_detail_and_nothing_else(facts: Facts) -> None:
-    assert differences({name: fact for name, fact in facts.items() if name not in RELEASED}, ADDED) == []
+    assert_equal({name: fact for name, fact in facts.items() if name not in RELEASED}, ADDED)
 
 
 def test_the_record_lists_the_same_additions() -> None:
