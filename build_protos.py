@@ -9,10 +9,8 @@ print. Nothing of it is needed at run time.
 These things are changed, so that a wide range of protobuf and grpcio runs the same files. Each is tested with the
 lowest and the newest supported versions (tests/compat/):
 
-* The messages are registered in a descriptor pool of their own: another library that brings its own ``gateway.proto``
-  can be imported beside them.
-* Nested messages are pickled through their module: protobuf would look for them in the default pool, and find nothing
-  or a stranger there.
+* The messages are built in a descriptor pool of their own (zeebe_grpc/_pool.py): another library that brings its own
+  ``gateway.proto`` can be imported beside them.
 * The check that refuses a protobuf or grpcio older than the generator is left out.
 * The stubs do not use registered method handles, which older grpcio and other implementations of ``grpc.Channel`` do
   not know. The experimental class with one function per call is left out.
@@ -134,39 +132,17 @@ def finish_types(text: str) -> str:
 
 HEADING = r"---- [^\n]* ----\n\n *"
 
-PICKLE_NESTED = """
-
-import copyreg as _copyreg
-
-_nested_messages = {}
-
-
-def _rebuild_nested(full_name, serialized):
-  return _nested_messages[full_name].FromString(serialized)
-
-
-def _reduce_nested(message):
-  return _rebuild_nested, (message.DESCRIPTOR.full_name, message.SerializePartialToString())
-
-
-def _register_nested(container):
-  for name, descriptor in container.DESCRIPTOR.nested_types_by_name.items():
-    nested = getattr(container, name)
-    _nested_messages[descriptor.full_name] = nested
-    _copyreg.pickle(nested, _reduce_nested)
-    _register_nested(nested)
-
-
-for _name in DESCRIPTOR.message_types_by_name:
-  _register_nested(_globals[_name])
-"""
-
 
 def finish_messages(text: str) -> str:
-    """Give the messages a pool of their own, let nested ones be pickled, drop the check of the runtime version."""
-    text = replace(text, r"_descriptor_pool\.Default\(\)", "_descriptor_pool.DescriptorPool()")
+    """Build the messages in a pool of their own and drop the check of the runtime version."""
+    text = replace(text, r"from google\.protobuf import descriptor_pool as _descriptor_pool\n", "")
+    text = replace(text, r"from google\.protobuf import symbol_database as _symbol_database\n", "")
+    text = replace(text, r"_sym_db = _symbol_database\.Default\(\)\n", "")
+    text = replace(text, r"# @@protoc_insertion_point\(imports\)", "from zeebe_grpc import _pool")
+    text = replace(text, r"_descriptor_pool\.Default\(\)\.AddSerializedFile\(", "_pool.load(")
+    text = replace(text, r"_builder\.BuildTopDescriptorsAndMessages\(", "_pool.build(")
     text = replace(text, r"from google\.protobuf import runtime_version as _runtime_version\n", "")
-    return replace(text, r"_runtime_version\.ValidateProtobufRuntimeVersion\([^()]*\)\n", "") + PICKLE_NESTED
+    return replace(text, r"_runtime_version\.ValidateProtobufRuntimeVersion\([^()]*\)\n", "")
 
 
 def finish_stubs(text: str) -> str:
