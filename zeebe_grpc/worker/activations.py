@@ -1,0 +1,65 @@
+"""A job while it is here. Pure data of the machine.
+
+The same job may come a second time while its first handler still runs (its timeout had passed), so what is counted is
+activations, not job keys.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from zeebe_grpc.worker.answering import Tries
+from zeebe_grpc.worker.events import ArrivedJob, CancelReason, Problem, Source, Verdict
+from zeebe_grpc.worker.ledger import Permit
+
+
+class Phase(Enum):
+    """Where an activation stands."""
+
+    RUNNING = "running"
+    ANSWERING = "answering"
+    RETURNING = "returning"
+    DEFERRED = "deferred"
+
+
+class Activation(msgspec.Struct):
+    """One job as it was activated for this worker.
+
+    Attributes:
+        number: Names the activation between machine and runner.
+        permit: Its place in the ledger; None for a job that was never started.
+        deadline: When the job is not ours any more, as far as we know; never later than the gateway's own.
+        cap: The latest deadline that extensions may reach; None for no end.
+        check_at: When the next extension is due; None if there will be none.
+        resend_at: When the answer (or the return) is tried again; None while a try is under way.
+        cancelled: Why the handler was told to stop.
+        answered: The handler has sent an answer by itself.
+        wanted: The handler asked for an extension itself.
+        wish: For how long, while another extension is under way.
+        refused: Why the handler's own answer was replaced by a failure.
+    """
+
+    number: int
+    job: ArrivedJob
+    source: Source
+    permit: Permit | None
+    arrived: float
+    deadline: float
+    cap: float | None = None
+    phase: Phase = Phase.RUNNING
+    check_at: float | None = None
+    resend_at: float | None = None
+    progressed: float = 0.0
+    extensions: int = 0
+    extending: bool = False
+    extension_failures: int = 0
+    withheld: bool = False
+    wanted: bool = False
+    wish: float | None = None
+    cancelled: CancelReason | None = None
+    answered: bool = False
+    verdict: Verdict | None = None
+    refused: Problem | None = None
+    tries: Tries = msgspec.field(default_factory=Tries)

@@ -1,0 +1,142 @@
+"""Keeping running jobs ours: when to extend their timeout, and when to let go. Pure.
+
+The first extension goes out at half of the timeout, so short jobs never cost one. Nothing is ever extended after its
+deadline: the engine would accept that and prolong another worker's activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from zeebe_grpc.worker.activations import Activation
+from zeebe_grpc.worker.backoff import around, full_jitter
+from zeebe_grpc.worker.events import Effect, ExtendJob, Notice, Problem, Told
+from zeebe_grpc.worker.policy import MachinePolicy
+
+_AT: Final = 0.5
+_MOST_AT_ONCE: Final = 16
+_FORBIDDEN: Final = frozenset({"PERMISSION_DENIED", "UNIMPLEMENTED"})
+_LOST: Final = frozenset({"NOT_FOUND", "FAILED_PRECONDITION"})
+
+
+class Extender:
+    """The extensions of one job type.
+
+    Attributes:
+        enabled: Whether jobs are extended without being asked: by policy, until the gateway says that we may not.
+        forbidden: Whether the gateway has said so.
+        lag: By how much the event loop was late at the last look; a handler cannot be trusted to run under a stalled
+            loop.
+    """
+
+    def __init__(self, policy: MachinePolicy, random: Callable[[], float]) -> None:
+        self._policy = policy
+        self._random = random
+        self._under_way = 0
+        self.enabled = policy.extend
+        self.forbidden = False
+        self.extended = 0
+        self.lag = 0.0
+
+    def begin(self, activation: Activation) -> None:
+        """Set the limits of a job that starts now."""
+        most = self._policy.max_job_time
+        activation.cap = None if most is None else activation.arrived + most
+        activation.progressed = activation.arrived
+        if self.enabled:
+            activation.check_at = activation.arrived + self._step()
+
+    def due(self, activation: Activation, now: float) -> list[Effect]:
+        """The time of a check has come: extend, or look again later, or never."""
+        activation.check_at = None
+        if not self.enabled or activation.extending or now >= activation.deadline:
+            return []
+        timeout = self._affordable(activation, now)
+        if timeout is None:
+            return []
+        if self._under_way >= _MOST_AT_ONCE:
+            activation.check_at = now + full_jitter(1, self._random())
+            return []
+        if reason := self._doubt(activation, now):
+            return self._withhold(activation, reason, now)
+        activation.withheld = False
+        first = not activation.extensions and not activation.wanted and not activation.extension_failures
+        told: list[Effect] = [Told(Notice.FIRST_EXTENSION, activation.number)] if first else []
+        return [*told, self._send(activation, timeout, now)]
+
+    def asked(self, activation: Activation, timeout: float, now: float) -> list[Effect]:
+        """Somebody asks for `timeout` seconds from now; that may lift the cap, and never shortens what the job has."""
+        activation.wanted = True
+        if self.forbidden or not now < activation.deadline < now + timeout:
+            return []
+        if activation.cap is not None:
+            activation.cap = max(activation.cap, now + timeout)
+        if activation.extending:
+            activation.wish = timeout
+            return []
+        return [self._send(activation, timeout, now)]
+
+    def ended(
+        self, activation: Activation, sent_at: float, timeout: float, problem: Problem | None, now: float
+    ) -> bool:
+        """Take in how an extension went; False if the job turned out to be lost."""
+        self.finished()
+        activation.extending = False
+        if problem is None:
+            self._granted(activation, sent_at, timeout)
+            return True
+        if problem.code in _LOST:
+            return False
+        if problem.code in _FORBIDDEN:
+            self.enabled, self.forbidden = False, True
+            return True
+        activation.extension_failures += 1
+        again = now + full_jitter(activation.extension_failures, self._random())
+        activation.check_at = again if again < activation.deadline else None
+        return True
+
+    def finished(self) -> None:
+        """A call is back, for a job that is here or not any more."""
+        self._under_way -= 1
+
+    def wished(self, activation: Activation, now: float) -> list[Effect]:
+        """What was asked for while another extension was under way."""
+        wish, activation.wish = activation.wish, None
+        return [] if wish is None else self.asked(activation, wish, now)
+
+    def _send(self, activation: Activation, timeout: float, now: float) -> ExtendJob:
+        activation.extending = True
+        self._under_way += 1
+        return ExtendJob(activation.number, timeout, within=max(0.05, activation.deadline - now))
+
+    def _granted(self, activation: Activation, sent_at: float, timeout: float) -> None:
+        self.extended += 1
+        activation.extensions += 1
+        activation.extension_failures = 0
+        activation.deadline = sent_at + timeout
+        activation.check_at = max(activation.deadline - self._step(), sent_at + timeout * _AT)
+
+    def _affordable(self, activation: Activation, now: float) -> float | None:
+        """For how long the job may be asked for; None if that would gain next to nothing."""
+        timeout = self._policy.job_timeout
+        if activation.cap is not None:
+            timeout = min(timeout, activation.cap - now)
+        return timeout if now + timeout > activation.deadline + 0.01 * self._policy.job_timeout else None
+
+    def _doubt(self, activation: Activation, now: float) -> str:
+        """Why the handler may not be alive; empty if there is no doubt."""
+        if self.lag >= 0.25 * self._policy.job_timeout:
+            return f"the event loop is late by {self.lag:.1f} s"
+        patience = self._policy.stall_timeout
+        if patience is not None and now - activation.progressed > patience:
+            return f"no progress for {now - activation.progressed:.0f} s"
+        return ""
+
+    def _withhold(self, activation: Activation, reason: str, now: float) -> list[Effect]:
+        activation.check_at = now + 0.1 * self._policy.job_timeout
+        told, activation.withheld = activation.withheld, True
+        return [] if told else [Told(Notice.EXTENSION_WITHHELD, activation.number, text=reason)]
+
+    def _step(self) -> float:
+        return around(self._policy.job_timeout * _AT, self._random(), 0.1)

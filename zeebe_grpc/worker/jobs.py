@@ -1,0 +1,345 @@
+"""The life of the jobs that are here: running, answered, given back, deferred, lost. Pure.
+
+Every activation ends exactly once, with one `events.JobDone`, and at most one answer of it is accepted by the gateway.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker.activations import Activation, Phase
+from zeebe_grpc.worker.alarms import Alarms
+from zeebe_grpc.worker.answering import (
+    ENDS,
+    Decision,
+    Replace,
+    Resend,
+    Tries,
+    after_failed_return,
+    after_refusal,
+)
+from zeebe_grpc.worker.extending import Extender
+from zeebe_grpc.worker.ledger import Permit
+from zeebe_grpc.worker.policy import MachinePolicy
+
+
+class Jobs:
+    """All jobs of one job type that are here.
+
+    Attributes:
+        live: The activations by their numbers.
+        alarms: When something of one of them is due.
+        abandoned: Keys of jobs that were left without an answer.
+        streamed: Places held by jobs that came through a stream.
+        flush_at: Until when answers may be tried, whatever the job's own deadline.
+    """
+
+    def __init__(
+        self, policy: MachinePolicy, random: Callable[[], float], counts: Counter[str], effects: list[ev.Effect]
+    ) -> None:
+        self.live: dict[int, Activation] = {}
+        self.alarms: Final = Alarms()
+        self.extender: Final = Extender(policy, random)
+        self.abandoned: list[int] = []
+        self.streamed = 0
+        self.flush_at = float("inf")
+        self._policy = policy
+        self._random = random
+        self._counts = counts
+        self._effects = effects
+        self._last = 0
+
+    @property
+    def running(self) -> int:
+        """Handlers at work."""
+        return sum(activation.phase is Phase.RUNNING for activation in self.live.values())
+
+    @property
+    def deferred(self) -> int:
+        """Jobs that somebody else will answer."""
+        return sum(activation.phase is Phase.DEFERRED for activation in self.live.values())
+
+    @property
+    def held(self) -> int:
+        """Jobs with a place in the ledger."""
+        return sum(activation.permit is not None for activation in self.live.values())
+
+    # Beginnings
+
+    def start(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, now: float) -> None:
+        """Run the handler of a job that has a place."""
+        activation = self._activate(job, source, permit, now)
+        self.extender.begin(activation)
+        self.streamed += source is ev.Source.STREAM
+        self._arm(activation)
+        self._effects.append(ev.RunJob(activation.number, job, activation.deadline))
+
+    def give_back(self, job: ev.ArrivedJob, now: float) -> None:
+        """Return a job that was never started."""
+        self._return(self._activate(job, ev.Source.POLL, None, now), now)
+
+    def _activate(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit | None, now: float) -> Activation:
+        self._last += 1
+        activation = Activation(self._last, job, source, permit, now, now + self._policy.job_timeout)
+        self.live[self._last] = activation
+        return activation
+
+    # What handlers do
+
+    def handler_ended(self, event: ev.HandlerEnded, now: float) -> None:
+        """A handler is done: answer, defer, return or drop its job."""
+        activation = self.live.get(event.activation)
+        if activation is None or activation.phase is not Phase.RUNNING:
+            return
+        if activation.answered:
+            self._finish(activation, ev.End.ANSWERED)
+        elif activation.cancelled is ev.CancelReason.LOST:
+            self._finish(activation, ev.End.LOST)
+        elif activation.cancelled is ev.CancelReason.DEADLINE or now >= activation.deadline:
+            self._finish(activation, ev.End.EXPIRED)
+        else:
+            self._conclude(activation, event.ending, now)
+
+    def _conclude(self, activation: Activation, ending: ev.Ending, now: float) -> None:
+        if isinstance(ending, ev.Verdict):
+            activation.phase, activation.verdict = Phase.ANSWERING, ending
+            self._send_answer(activation, now)
+        elif isinstance(ending, ev.Deferral):
+            self._defer(activation, ending.timeout, now)
+        elif self._policy.return_on_stop:
+            self._free(activation)
+            self._return(activation, now)
+        else:
+            self._finish(activation, ev.End.ABANDONED)
+
+    def _defer(self, activation: Activation, timeout: float, now: float) -> None:
+        self._free(activation)
+        activation.phase = Phase.DEFERRED
+        self._counts[ev.End.DEFERRED.value] += 1
+        self._effects += self.extender.asked(activation, timeout, now)
+        activation.deadline = now + timeout
+        self._arm(activation)
+        self._effects.append(ev.JobDone(activation.number, ev.End.DEFERRED))
+
+    def progressed(self, event: ev.Progressed, now: float) -> None:
+        """A handler has shown that it is alive."""
+        activation = self.live.get(event.activation)
+        if activation is not None:
+            activation.progressed = now
+
+    def answered_by_handler(self, event: ev.AnsweredByHandler, now: float) -> None:
+        """A handler has answered by itself: the job needs no answer and no extension any more."""
+        activation = self.live.get(event.activation)
+        if activation is not None and activation.phase is Phase.RUNNING:
+            activation.answered = True
+            activation.check_at = None
+            self._arm(activation)
+
+    # Answers
+
+    def _send_answer(self, activation: Activation, now: float) -> None:
+        left = self._left(activation, now)
+        if activation.verdict is None or left <= 0:
+            self._give_up(activation)
+            return
+        self._begin_try(activation, now)
+        timeout = min(left, self._policy.longest_answer)
+        self._effects.append(ev.SendAnswer(activation.number, activation.verdict, timeout, activation.refused))
+
+    def answer_ended(self, event: ev.AnswerEnded, now: float) -> None:
+        """A try to answer a job was accepted, or not."""
+        activation = self.live.get(event.activation)
+        if activation is None or activation.phase is not Phase.ANSWERING or activation.verdict is None:
+            return
+        verdict = activation.verdict
+        if event.problem is None:
+            self._finish(activation, ENDS[verdict.kind])
+            return
+        decision = after_refusal(
+            verdict.kind,
+            event.problem,
+            activation.tries,
+            backoff=verdict.backoff,
+            now=now,
+            left=self._left(activation, now),
+            random=self._random(),
+        )
+        self._after_refusal(activation, decision, event.problem, now)
+
+    def _after_refusal(self, activation: Activation, decision: Decision, problem: ev.Problem, now: float) -> None:
+        if isinstance(decision, Resend):
+            self._try_again(activation, now + decision.delay)
+        elif isinstance(decision, Replace):
+            self._replace(activation, problem, now)
+        elif decision.end is ev.End.EXPIRED:
+            self._give_up(activation, problem)
+        else:
+            if decision.doubtful:
+                self._counts["ambiguous"] += 1
+                self._effects.append(ev.Told(ev.Notice.ANSWER_AMBIGUOUS, activation.number, problem))
+            self._finish(activation, decision.end)
+
+    def _replace(self, activation: Activation, problem: ev.Problem, now: float) -> None:
+        """The answer was refused for good: fail the job with that as the reason, once."""
+        self._counts["refused"] += 1
+        self._effects.append(ev.Told(ev.Notice.ANSWER_REFUSED, activation.number, problem))
+        if activation.refused is not None:
+            self._give_up(activation, problem)
+            return
+        activation.refused = problem
+        activation.verdict = ev.Verdict(ev.AnswerKind.FAIL)
+        activation.tries = Tries()
+        self._send_answer(activation, now)
+
+    def _give_up(self, activation: Activation, problem: ev.Problem | None = None) -> None:
+        self._effects.append(ev.Told(ev.Notice.ANSWER_GIVEN_UP, activation.number, problem))
+        self._finish(activation, ev.End.EXPIRED)
+
+    # Returns
+
+    def _return(self, activation: Activation, now: float) -> None:
+        activation.phase = Phase.RETURNING
+        left = self._left(activation, now)
+        if left <= 0:
+            self._finish(activation, ev.End.ABANDONED)
+            return
+        self._begin_try(activation, now)
+        timeout = min(left, self._policy.longest_answer)
+        self._effects.append(ev.ReturnJob(activation.number, activation.job, timeout))
+
+    def return_ended(self, event: ev.ReturnEnded, now: float) -> None:
+        """A job was taken back, or not."""
+        activation = self.live.get(event.activation)
+        if activation is None or activation.phase is not Phase.RETURNING:
+            return
+        problem = event.problem
+        if problem is None:
+            self._finish(activation, ev.End.RETURNED)
+            return
+        decision = after_failed_return(
+            problem,
+            activation.tries,
+            retries=activation.job.retries,
+            left=self._left(activation, now),
+            random=self._random(),
+        )
+        if isinstance(decision, Resend):
+            self._try_again(activation, now + decision.delay)
+            return
+        if decision.doubtful or decision.end is ev.End.ABANDONED:
+            self._effects.append(ev.Told(ev.Notice.RETURN_FAILED, activation.number, problem))
+        self._finish(activation, decision.end)
+
+    # Extensions
+
+    def extension_wanted(self, event: ev.ExtensionWanted, now: float) -> None:
+        """A handler asks for more time."""
+        activation = self.live.get(event.activation)
+        if activation is not None and activation.phase is Phase.RUNNING and activation.cancelled is None:
+            self._effects += self.extender.asked(activation, event.timeout, now)
+
+    def extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
+        """An extension was granted, or not; it may have shown that the job is lost."""
+        activation = self.live.get(event.activation)
+        if activation is None:
+            self.extender.finished()
+            return
+        forbidden = self.extender.forbidden
+        ours = self.extender.ended(activation, event.sent_at, event.timeout, event.problem, now)
+        if self.extender.forbidden and not forbidden:
+            self._effects.append(ev.Told(ev.Notice.EXTENSION_FORBIDDEN, activation.number, event.problem))
+        if activation.phase is Phase.RUNNING and not activation.answered:
+            if ours:
+                self._effects += self.extender.wished(activation, now)
+            else:
+                self.cancel(activation, ev.CancelReason.LOST)
+        self._arm(activation)
+
+    # Endings
+
+    def cancel(self, activation: Activation, reason: ev.CancelReason) -> None:
+        """Cancel a handler, or tell it; its end is awaited all the same."""
+        if activation.cancelled is None:
+            activation.cancelled = reason
+            activation.check_at = None
+            self._arm(activation)
+            self._effects.append(ev.CancelJob(activation.number, reason))
+
+    def cancel_all(self, reason: ev.CancelReason) -> None:
+        """Cancel every handler at work."""
+        for activation in list(self.live.values()):
+            if activation.phase is Phase.RUNNING:
+                self.cancel(activation, reason)
+
+    def abandon_all(self) -> None:
+        """Leave every job that is still here to its timeout."""
+        for activation in list(self.live.values()):
+            if activation.phase is not Phase.DEFERRED:
+                self._finish(activation, ev.End.ABANDONED)
+
+    def _finish(self, activation: Activation, end: ev.End) -> None:
+        self._free(activation)
+        self.alarms.clear(activation.number)
+        del self.live[activation.number]
+        self._counts[end.value] += 1
+        if end is ev.End.ABANDONED:
+            self.abandoned.append(activation.job.key)
+        self._effects.append(ev.JobDone(activation.number, end))
+
+    def _free(self, activation: Activation) -> None:
+        permit, activation.permit = activation.permit, None
+        if permit is not None and permit.release():
+            self.streamed -= activation.source is ev.Source.STREAM
+
+    # Time
+
+    def ring(self, now: float) -> None:
+        """Do what is due."""
+        for number in self.alarms.ring(now):
+            activation = self.live[number]
+            if activation.phase is Phase.RUNNING:
+                self._check(activation, now)
+            elif activation.phase is Phase.ANSWERING:
+                self._send_answer(activation, now)
+            elif activation.phase is Phase.RETURNING:
+                self._return(activation, now)
+            else:
+                del self.live[number]
+
+    def _check(self, activation: Activation, now: float) -> None:
+        if now >= activation.deadline:
+            self.cancel(activation, ev.CancelReason.DEADLINE)
+            return
+        self._effects += self.extender.due(activation, now)
+        self._arm(activation)
+
+    def _begin_try(self, activation: Activation, now: float) -> None:
+        activation.resend_at = None
+        activation.tries.count += 1
+        activation.tries.sent_at = now
+        self._arm(activation)
+
+    def _try_again(self, activation: Activation, at: float) -> None:
+        activation.resend_at = at
+        self._arm(activation)
+
+    def _left(self, activation: Activation, now: float) -> float:
+        return min(activation.deadline, self.flush_at) - now
+
+    def _arm(self, activation: Activation) -> None:
+        """Set the one alarm of a job to what is due next in its phase."""
+        due: float | None
+        if activation.phase is Phase.RUNNING:
+            ends = activation.deadline if activation.cancelled is None and not activation.answered else None
+            due = ends if ends is None or activation.check_at is None else min(ends, activation.check_at)
+        elif activation.phase is Phase.DEFERRED:
+            due = activation.deadline
+        else:
+            due = activation.resend_at
+        if due is None:
+            self.alarms.clear(activation.number)
+        else:
+            self.alarms.set(activation.number, due)

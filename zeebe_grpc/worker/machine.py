@@ -1,0 +1,270 @@
+"""The worker of one job type as a pure machine: events in, effects out, time an argument.
+
+It decides when to fetch, what becomes of every job, and how to stop; it does none of it. No clock, no event loop, no
+gRPC: `handle` is given what happened and the time, and returns what is to be done. Between events, the runner calls it
+again at `wake_at` with `TimePassed`.
+
+The rules stand in the parts that it composes: `ledger`, `polling`, `streaming`, and `jobs` with `extending` and
+`answering`. Here is what ties them together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final
+
+from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker.jobs import Jobs
+from zeebe_grpc.worker.ledger import Ledger, Permit, SharedCapacity
+from zeebe_grpc.worker.policy import MachinePolicy
+from zeebe_grpc.worker.polling import Poller
+from zeebe_grpc.worker.streaming import Streamer
+
+_DISTRUST_AFTER = 3
+_OUTAGE: Final = frozenset({"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED"})
+_SOON = 0.01
+
+
+class State(Enum):
+    """Where the worker of a job type stands."""
+
+    IDLE = "idle"
+    WORKING = "working"
+    PAUSED = "paused"
+    DRAINING = "draining"
+    CLOSED = "closed"
+
+
+class JobTypeMachine:
+    """Everything that is decided for one job type.
+
+    Attributes:
+        state: Where it stands; jobs are fetched only while ``WORKING``.
+        counts: How many jobs came (``poll``, ``stream``), how they ended (the values of `events.End`), and what went
+            wrong (``poll_failed``, ``ambiguous``, ``refused``, ``overdelivered``, ``stalled``).
+        wake_at: When the runner has to come again with `events.TimePassed`; None if only events can change anything.
+    """
+
+    def __init__(
+        self, policy: MachinePolicy, *, random: Callable[[], float], shared: SharedCapacity | None = None
+    ) -> None:
+        self.policy: Final = policy
+        self.ledger: Final = Ledger(policy.max_concurrent_jobs, max_bytes=policy.max_bytes, shared=shared)
+        self.poller: Final = Poller(policy, self.ledger, random)
+        self.streamer: Final = Streamer(policy, self.ledger, random)
+        self.counts: Final[Counter[str]] = Counter()
+        self.state = State.IDLE
+        self.wake_at: float | None = None
+        self._effects: list[ev.Effect] = []
+        self.jobs: Final = Jobs(policy, random, self.counts, self._effects)
+        self._returning: list[ev.ArrivedJob] = []
+        self._outages = 0
+        self._poll_tail_ends = self._force_at = self._flush_at = float("inf")
+        self._handlers: dict[type, Callable[[Any, float], None]] = {
+            ev.Started: self._on_started,
+            ev.JobsArrived: self._on_jobs_arrived,
+            ev.PollEnded: self._on_poll_ended,
+            ev.StreamEnded: self._on_stream_ended,
+            ev.HandlerEnded: self.jobs.handler_ended,
+            ev.AnswerEnded: self._on_answer_ended,
+            ev.ReturnEnded: self.jobs.return_ended,
+            ev.ExtensionEnded: self._on_extension_ended,
+            ev.ExtensionWanted: self.jobs.extension_wanted,
+            ev.Progressed: self.jobs.progressed,
+            ev.AnsweredByHandler: self.jobs.answered_by_handler,
+            ev.TimePassed: self._on_nothing,
+            ev.CapacityFreed: self._on_nothing,
+            ev.Watched: self._on_watched,
+            ev.Paused: self._on_paused,
+            ev.Resumed: self._on_resumed,
+            ev.Draining: self._on_draining,
+            ev.Forced: self._on_forced,
+        }
+
+    def handle(self, event: ev.Event, now: float) -> list[ev.Effect]:
+        """Take in an event and return what is to be done, in order.
+
+        Args:
+            event: What happened.
+            now: The time, in seconds of a clock that never goes back.
+        """
+        self._handlers[type(event)](event, now)
+        if self.state not in (State.IDLE, State.CLOSED):
+            self.jobs.ring(now)
+            self._pump(now)
+        self.wake_at = self._next_wake(now)
+        effects = self._effects[:]
+        self._effects.clear()
+        return effects
+
+    # Life of the worker
+
+    def _on_started(self, _: ev.Started, now: float) -> None:
+        if self.state is State.IDLE:
+            self.state = State.WORKING
+
+    def _on_paused(self, _: ev.Paused, now: float) -> None:
+        if self.state is State.WORKING:
+            self.state = State.PAUSED
+
+    def _on_resumed(self, _: ev.Resumed, now: float) -> None:
+        if self.state is State.PAUSED:
+            self.state = State.WORKING
+
+    def _on_draining(self, event: ev.Draining, now: float) -> None:
+        if self.state in (State.DRAINING, State.CLOSED):
+            return
+        self.state = State.DRAINING
+        self._poll_tail_ends = now + self.policy.poll_tail
+        self._force_at = now + event.grace
+        self._flush_by(self._force_at + self.policy.flush)
+
+    def _on_forced(self, _: ev.Forced, now: float) -> None:
+        self._on_draining(ev.Draining(0.0), now)
+        self._force_at = min(self._force_at, now)
+        self._flush_by(min(self._flush_at, now + self.policy.flush))
+
+    def _flush_by(self, at: float) -> None:
+        self._flush_at = self.jobs.flush_at = at
+
+    def _on_nothing(self, _: object, now: float) -> None:
+        """Time has passed, or a place is free elsewhere: `_pump` sees to it."""
+
+    def _on_watched(self, event: ev.Watched, now: float) -> None:
+        """Look for what cannot be, and set it right: a worker that stands still is worse than a wrong count."""
+        self.jobs.extender.lag = event.lag
+        self._effects += self.poller.overdue(now)
+        self._effects += self.streamer.overdue(now)
+        if not self.ledger.recount(self.jobs.held, self.poller.reserved + self.streamer.reserved):
+            self._stalled("the ledger did not agree with the jobs")
+        idle = self.state is State.WORKING and self.ledger.free > 0 and not self.poller.running
+        if idle and self.poller.wake_at() is None:
+            self.poller.kick()
+            self._stalled("places are free and no poll was planned")
+
+    def _stalled(self, text: str) -> None:
+        self.counts["stalled"] += 1
+        self._effects.append(ev.Told(ev.Notice.STALLED, text=text))
+
+    # Intake
+
+    def _on_jobs_arrived(self, event: ev.JobsArrived, now: float) -> None:
+        self.counts[event.source.value] += len(event.jobs)
+        for index, job in enumerate(event.jobs):
+            size = event.sizes[index] if event.sizes else 0
+            if event.source is ev.Source.STREAM:
+                permit = self.streamer.arrived(event.fetch, job, size, now)
+            else:
+                permit = self._arrived_by_poll(event.fetch, job, size, now)
+            if permit is not None:
+                self._take(job, event.source, permit, now)
+
+    def _arrived_by_poll(self, fetch: int, job: ev.ArrivedJob, size: int, now: float) -> Permit | None:
+        permit = self.poller.permit(fetch, size, now)
+        if permit is None:
+            self.counts["overdelivered"] += 1
+            self._effects.append(ev.Told(ev.Notice.OVERDELIVERED))
+            self._returning.append(job)
+        return permit
+
+    def _take(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, now: float) -> None:
+        """Start the job, unless the worker is stopping."""
+        if self.state in (State.DRAINING, State.CLOSED):
+            permit.release()
+            self._returning.append(job)
+        else:
+            self.jobs.start(job, source, permit, now)
+
+    def _on_poll_ended(self, event: ev.PollEnded, now: float) -> None:
+        self._effects += self.poller.ended(event.fetch, event.problem, now)
+        self.counts["poll_failed"] += event.problem is not None
+        self._heard(event.problem, now)
+
+    def _on_stream_ended(self, event: ev.StreamEnded, now: float) -> None:
+        self._effects += self.streamer.ended(event.fetch, event.problem, now)
+
+    def _on_answer_ended(self, event: ev.AnswerEnded, now: float) -> None:
+        self.jobs.answer_ended(event, now)
+        self._heard(event.problem, now)
+
+    def _on_extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
+        self.jobs.extension_ended(event, now)
+        self._heard(event.problem, now)
+
+    def _heard(self, problem: ev.Problem | None, now: float) -> None:
+        """Another call has ended: a stream whose neighbours keep failing is not trusted.
+
+        A gateway that shuts down keeps its streams open and silent for half a minute, while other calls fail at once.
+        """
+        self._outages = self._outages + 1 if problem is not None and problem.code in _OUTAGE else 0
+        if self._outages >= _DISTRUST_AFTER:
+            self._outages = 0
+            self._effects += self.streamer.distrust(now)
+
+    # Time
+
+    def _pump(self, now: float) -> None:
+        """Let the lanes do what the new state allows."""
+        accepting = self.state is State.WORKING
+        backlog = self.poller.backlog
+        self._effects += self.streamer.next(now, accepting=accepting, backlog=backlog, held=self.jobs.streamed)
+        for job in self.streamer.surplus(now):
+            permit = self.ledger.admit() if accepting else None
+            if permit is None:
+                self._returning.append(job)
+            else:
+                self._take(job, ev.Source.STREAM, permit, now)
+        if accepting:
+            self.poller.stream_open = self.streamer.open
+            poll = self.poller.next(now)
+            self._effects += [] if poll is None else [poll]
+        self._give_back(now, accepting=accepting)
+        if self.state is State.DRAINING:
+            self._drain(now)
+
+    def _give_back(self, now: float, *, accepting: bool) -> None:
+        """Return what will not be started.
+
+        Not while our own last poll or stream is open: what is given back could come straight back through it.
+        """
+        if self._returning and (accepting or not (self.poller.running or self.streamer.running)):
+            jobs, self._returning = self._returning, []
+            for job in jobs:
+                self.jobs.give_back(job, now)
+
+    def _drain(self, now: float) -> None:
+        forced = now >= self._force_at
+        if self.poller.running and (forced or self._poll_is_idle(now)):
+            cancelled = self.poller.cancel()
+            self.counts["poll_cancelled_at_close"] += len(cancelled)
+            self._effects += cancelled
+        if forced:
+            self._effects += self.streamer.cut(now) if self.streamer.open else []
+            self.jobs.cancel_all(ev.CancelReason.STOPPING)
+        if now >= self._flush_at:
+            self.jobs.abandon_all()
+        fetching = self.poller.running or self.streamer.running or self._returning
+        if len(self.jobs.live) == self.jobs.deferred and (now >= self._flush_at or not fetching):
+            self.state = State.CLOSED
+            self.counts["stream_lost_at_close"] = self.streamer.lost_at_close
+            self._effects.append(ev.Closed(tuple(self.jobs.abandoned)))
+
+    def _poll_is_idle(self, now: float) -> bool:
+        """Whether the last poll has had its time; while handlers run, waiting for it costs nothing."""
+        return self.poller.untouched and not self.jobs.running and now >= self._poll_tail_ends
+
+    def _next_wake(self, now: float) -> float | None:
+        if self.state in (State.IDLE, State.CLOSED):
+            return None
+        times = [self.jobs.alarms.next_due]
+        if self.state is State.WORKING:
+            times.append(self.poller.wake_at())
+        if self.state is State.WORKING or self.streamer.running:
+            times.append(self.streamer.wake_at())
+        if self.state is State.DRAINING:
+            times += [at for at in (self._poll_tail_ends, self._force_at, self._flush_at) if at > now]
+        due = min((at for at in times if at is not None), default=None)
+        # What is due now has just been looked at; should it still be due, a moment later is soon enough.
+        return due if due is None or due > now else now + _SOON

@@ -1,0 +1,193 @@
+"""When to poll, and for how many jobs. Pure.
+
+One poll at a time; its places are reserved before it leaves. Alone, a poll asks for everything that is free. Beside a
+stream, or where job types share a capacity, a parked poll must not keep places from the others: it asks for one, and
+for more only while polls come back full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from zeebe_grpc.worker.backoff import around, full_jitter
+from zeebe_grpc.worker.events import CancelPoll, Effect, Notice, Poll, Problem, Told
+from zeebe_grpc.worker.ledger import Ledger, Permit, Reservation
+from zeebe_grpc.worker.policy import MachinePolicy
+
+_TOO_SOON = 1.0
+_CONTENDED_WAIT = 1.0
+_CALM_POLLS = 3
+_LONGEST_EXPONENT = 10
+
+
+class _Call(msgspec.Struct):
+    fetch: int
+    asked: int
+    reservation: Reservation
+    started: float
+    request_timeout: float
+    received: int = 0
+    cancelled: bool = False
+
+
+class Poller:
+    """The poll lane of one job type.
+
+    Attributes:
+        stream_open: Whether a stream is open beside it; the machine says so.
+        backlog: Whether the last polls found more than they could carry.
+    """
+
+    def __init__(self, policy: MachinePolicy, ledger: Ledger, random: Callable[[], float]) -> None:
+        self._policy = policy
+        self._ledger = ledger
+        self._random = random
+        self._call: _Call | None = None
+        self._fetches = 0
+        self._not_before = 0.0
+        self._free_since: float | None = None
+        self._ask = 1
+        self._skipped_since: float | None = None
+        self._calm = 0
+        self.failures = 0
+        self.empties = 0
+        self.last_success: float | None = None
+        self.stream_open = False
+        self.backlog = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a poll is under way."""
+        return self._call is not None
+
+    @property
+    def reserved(self) -> int:
+        """Places that the running poll still keeps."""
+        return 0 if self._call is None else self._call.reservation.places
+
+    @property
+    def untouched(self) -> bool:
+        """Whether a poll is under way that has brought nothing yet."""
+        return self._call is not None and not self._call.received
+
+    def next(self, now: float) -> Poll | None:
+        """The poll to send now, if any."""
+        if self._call is not None:
+            return None
+        free = self._ledger.free
+        self._watch_free(free, now)
+        ask = self._wanted(free, now)
+        reservation = self._ledger.reserve(ask) if ask else None
+        if reservation is None:
+            return None
+        self._fetches += 1
+        self._free_since = None
+        self._call = _Call(self._fetches, ask, reservation, now, self._request_timeout())
+        return Poll(self._call.fetch, ask, self._call.request_timeout)
+
+    def wake_at(self) -> float | None:
+        """When `next` should be asked again, if nothing else happens."""
+        if self._call is not None or self._free_since is None:
+            return None
+        return max(self._not_before, self._free_since + self._policy.refill_delay)
+
+    def permit(self, fetch: int, size: int, now: float) -> Permit | None:
+        """A permit for a job that the poll brought; None if it was asked for by nobody and there is no place."""
+        call = self._call
+        if call is None or call.fetch != fetch:
+            return self._ledger.admit(size)
+        call.received += 1
+        self.last_success = now
+        return call.reservation.convert(size) or self._ledger.admit(size)
+
+    def ended(self, fetch: int, problem: Problem | None, now: float) -> list[Effect]:
+        """The poll is over; an end of an earlier one is no news."""
+        call = self._call
+        if call is None or call.fetch != fetch:
+            return []
+        self._call = None
+        call.reservation.release()
+        self._learn(call, problem)
+        if problem is not None:
+            return [] if call.cancelled else self._failed(problem, now)
+        return self._succeeded(call, now)
+
+    def cancel(self) -> list[Effect]:
+        """Cancel the running poll."""
+        if self._call is None or self._call.cancelled:
+            return []
+        self._call.cancelled = True
+        return [CancelPoll(self._call.fetch)]
+
+    def overdue(self, now: float) -> list[Effect]:
+        """Give up a poll that lasts longer than it can; should even its cancellation do nothing, forget it."""
+        call = self._call
+        if call is None or now < call.started + max(call.request_timeout, 0.0) + self._policy.poll_margin:
+            return []
+        problem = Problem("DEADLINE_EXCEEDED", "the poll lasted longer than the gateway may hold it")
+        if call.cancelled:
+            return self.ended(call.fetch, problem, now)
+        self._not_before = now + full_jitter(1, self._random())
+        return [*self.cancel(), Told(Notice.POLL_FAILED, problem=problem)]
+
+    def kick(self) -> None:
+        """Forget every reason to wait."""
+        self._not_before = 0.0
+
+    def _wanted(self, free: int, now: float) -> int:
+        if not free or now < self._not_before or self._free_since is None:
+            return 0
+        ask, enough = free, self._policy.refill
+        if self.stream_open or self._ledger.shared is not None:
+            ask = enough = min(free, self._policy.lane if self.stream_open and self.backlog else self._ask)
+        due = free >= enough or not self._ledger.held or now >= self._free_since + self._policy.refill_delay
+        return ask if due else 0
+
+    def _watch_free(self, free: int, now: float) -> None:
+        if self._skipped_since is not None and now >= self._skipped_since + self._policy.idle_delay:
+            self.backlog, self._calm = True, 0
+        if free:
+            self._skipped_since = None
+            self._free_since = now if self._free_since is None else self._free_since
+        else:
+            self._free_since = None
+            self._skipped_since = now if self._skipped_since is None else self._skipped_since
+
+    def _request_timeout(self) -> float:
+        wanted = self._policy.request_timeout
+        return min(wanted, _CONTENDED_WAIT) if self._policy.contended else wanted
+
+    def _learn(self, call: _Call, problem: Problem | None) -> None:
+        if problem is None and call.received >= call.asked:
+            self._ask = min(2 * self._ask, self._policy.max_concurrent_jobs)
+            self.backlog, self._calm = True, 0
+            return
+        self._ask = 1
+        self._calm += 1
+        if problem is not None or not call.received or self._calm >= _CALM_POLLS:
+            self.backlog = False
+
+    def _succeeded(self, call: _Call, now: float) -> list[Effect]:
+        failures, self.failures = self.failures, 0
+        self.last_success = now
+        self._rest(call, now)
+        return [Told(Notice.POLL_RECOVERED, count=failures)] if failures else []
+
+    def _rest(self, call: _Call, now: float) -> None:
+        lasted = now - call.started
+        if call.received:
+            self.empties = 0
+        elif lasted < _TOO_SOON and not 0 < call.request_timeout <= lasted / 0.9:
+            # A gateway without long polling answers at once; asking again at once would be a hot loop.
+            self.empties += 1
+            delay = min(self._policy.idle_delay, 0.1 * 2 ** min(self.empties, _LONGEST_EXPONENT))
+            self._not_before = now + around(delay, self._random(), 0.2)
+        elif self._policy.contended:
+            self._not_before = now + self._policy.refill_delay
+
+    def _failed(self, problem: Problem, now: float) -> list[Effect]:
+        self.failures += 1
+        self._not_before = now + full_jitter(self.failures, self._random(), cap=self._policy.longest_backoff)
+        return [Told(Notice.POLL_FAILED, problem=problem, count=self.failures)]
