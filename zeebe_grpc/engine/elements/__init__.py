@@ -1,0 +1,1 @@
+"""What each type of element does when it activates, completes and terminates: one behaviour object for each type."""

@@ -1,0 +1,122 @@
+"""The engine: takes commands and time, gives records, answers and the jobs that have become activatable.
+
+It is deterministic and single-threaded. A command from outside is carried out with everything that follows from it before the next one, so after
+each call the engine has nothing left to process. It has no clock: every call brings the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timezone, tzinfo
+from typing import Any
+
+from zeebe_grpc.engine import commands
+from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
+from zeebe_grpc.engine.elements.behaviors import make_behaviors
+from zeebe_grpc.engine.elements.processor import ElementProcessor
+from zeebe_grpc.engine.followups import ActivateChildren, ElementCommand, TerminateChildren
+from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
+from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
+from zeebe_grpc.engine.handlers.incidents import IncidentHandler
+from zeebe_grpc.engine.handlers.instances import InstanceHandler
+from zeebe_grpc.engine.handlers.jobs import JobHandler
+from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.processing.publication import ErrorPublication
+from zeebe_grpc.engine.processing.wiring import make_services
+from zeebe_grpc.engine.records import Step
+from zeebe_grpc.engine.state import State
+
+Handler = Callable[[Any, int], Answer | None]
+
+
+class Engine:
+    """Executes BPMN processes as Zeebe does.
+
+    Args:
+        now: The time at which it begins, in epoch milliseconds.
+        version: The minor version of Zeebe whose answers are given where versions differ (``"8.6"`` to ``"8.9"``).
+        zone: The time zone of `now()` and of cron expressions in processes.
+    """
+
+    def __init__(self, *, now: int, version: str = "8.9", zone: tzinfo = timezone.utc) -> None:
+        self.version = version
+        self._log = Log(now)
+        self._state = State()
+        self._services = make_services(self._log, self._state, zone)
+        self._instances = InstanceHandler(self._services)
+        self._elements = ElementProcessor(self._services, make_behaviors(self._services, self._instances.completed))
+        errors = ErrorPublication(self._state.elements, self._services.triggers)
+        self._jobs = JobHandler(self._services, errors)
+        self._followups: dict[type, Callable[[Any], None]] = {
+            ElementCommand: self._elements.process,
+            TerminateChildren: self._elements.terminate_children,
+            ActivateChildren: self._elements.activate_children,
+        }
+        self._handlers = self._make_handlers()
+
+    def apply(self, command: EngineCommand, now: int, request: int = 0) -> Step:
+        """Carry out a command and everything that follows from it.
+
+        Args:
+            command: What to do.
+            now: The time in epoch milliseconds; it never goes back.
+            request: The number under which the answer is given, in this step or, where the answer waits, in a later one.
+
+        Returns:
+            What happened. A refused command is answered by a `Rejection`.
+        """
+        self._log.now = max(now, self._log.now)
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            name = type(command).__name__
+            self._log.answer(
+                request, Rejection(name, RejectionType.UNSUPPORTED, f"'{name}' is not supported by this engine")
+            )
+            return self._log.take_step()
+        try:
+            answer = handler(command, request)
+        except RejectedError as rejected:
+            self._log.reject(rejected.value_type, rejected.intent, rejected.key, {}, rejected.rejection)
+            answer = rejected.answer()
+        if answer is not None:
+            self._log.answer(request, answer)
+        self._run()
+        return self._log.take_step()
+
+    def advance(self, now: int) -> Step:
+        """Let everything happen that is due at a time, in epoch milliseconds: job timeouts, backoffs, timers and expiries."""
+        self._log.now = max(now, self._log.now)
+        for job in self._state.jobs.timed_out(self._log.now):
+            self._jobs.time_out(job)
+            self._run()
+        for job in self._state.jobs.backed_off(self._log.now):
+            self._jobs.back_off_over(job)
+            self._run()
+        return self._log.take_step()
+
+    def next_due(self) -> int | None:
+        """The epoch millisecond at which the next thing is due; None if nothing is pending."""
+        return self._state.jobs.next_due()
+
+    def _run(self) -> None:
+        while (command := self._log.next_command()) is not None:
+            self._followups[type(command)](command)
+
+    def _make_handlers(self) -> dict[type, Handler]:
+        deployments = DeploymentHandler(self._log, [BpmnResources(self._log, self._state)])
+        incidents = IncidentHandler(self._services, self._jobs, self._elements)
+        return {
+            commands.DeployResources: deployments.deploy,
+            commands.CreateInstance: self._instances.create,
+            commands.CancelInstance: self._instances.cancel,
+            commands.SetVariables: self._instances.set_variables,
+            commands.ActivateJobs: self._jobs.activate,
+            commands.YieldJob: self._jobs.give_back,
+            commands.CompleteJob: self._jobs.complete,
+            commands.FailJob: self._jobs.fail,
+            commands.ThrowError: self._jobs.throw_error,
+            commands.UpdateJobRetries: self._jobs.update_retries,
+            commands.UpdateJobTimeout: self._jobs.update_timeout,
+            commands.ResolveIncident: incidents.resolve,
+        }

@@ -1,0 +1,143 @@
+"""Creating and cancelling process instances, and setting variables in them."""
+
+from __future__ import annotations
+
+from zeebe_grpc.engine.commands import (
+    Accepted,
+    Answer,
+    CancelInstance,
+    CreateInstance,
+    InstanceCreated,
+    InstanceResult,
+    RejectionType,
+    SetVariables,
+    VariablesSet,
+)
+from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
+from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.model.elements import ElementType
+from zeebe_grpc.engine.processing.services import Services
+from zeebe_grpc.engine.state.definitions import ProcessDefinition
+from zeebe_grpc.engine.state.elements import TERMINABLE, ElementInstance
+
+
+class InstanceHandler:
+    """Handles `CreateInstance`, `CancelInstance` and `SetVariables`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._log = services.log
+        self._state = services.state
+        self._waiting: dict[int, tuple[int, InstanceCreated, frozenset[str]]] = {}
+
+    def create(self, command: CreateInstance, request: int) -> Answer | None:
+        """Start an instance; with a result, the answer comes when it has completed."""
+        definition = self._find(command)
+        start = definition.process.none_start_event
+        if start is None:
+            raise self._not_created(
+                RejectionType.INVALID_STATE,
+                "Expected to create instance of process with none start event, but there is no such event",
+            )
+        key = self._log.next_key()
+        instance = ElementInstance(key, definition, definition.process, key, root_process_instance_key=key)
+        self._services.variables.merge_local(key, instance, command.variables)
+        self._log.event("PROCESS_INSTANCE_CREATION", "CREATED", self._log.next_key(), self._record(command, instance))
+        self._log.command(ElementCommand(ElementIntent.ACTIVATE, instance))
+        created = InstanceCreated(
+            definition.key,
+            definition.id,
+            definition.version,
+            key,
+            definition.tenant_id,
+            tuple(command.tags),
+            command.business_id,
+        )
+        if not command.with_result:
+            return created
+        self._waiting[key] = (request, created, frozenset(command.fetch_variables))
+        return None
+
+    def completed(self, instance: ElementInstance) -> None:
+        """A process instance is about to complete: answer whoever waits for its result."""
+        waiting = self._waiting.pop(instance.key, None)
+        if waiting is None:
+            return
+        request, created, wanted = waiting
+        document = self._state.variables.local_document(instance.key)
+        chosen = {name: value for name, value in document.items() if not wanted or name in wanted}
+        self._log.answer(request, InstanceResult(created, chosen))
+
+    def cancel(self, command: CancelInstance, request: int) -> Answer:
+        """Let a root instance terminate."""
+        key = command.process_instance_key
+        instance = self._state.elements.get(key)
+        expected = f"Expected to cancel a process instance with key '{key}', but "
+        if instance is None or instance.type is not ElementType.PROCESS or instance.phase not in TERMINABLE:
+            raise RejectedError(
+                "PROCESS_INSTANCE", "CANCEL", RejectionType.NOT_FOUND, expected + "no such process was found", key
+            )
+        if instance.parent_process_instance_key > 0:
+            root = instance.root_process_instance_key
+            reason = f"it is created by a parent process instance. Cancel the root process instance '{root}' instead."
+            raise RejectedError("PROCESS_INSTANCE", "CANCEL", RejectionType.INVALID_STATE, expected + reason, key)
+        self._log.command(ElementCommand(ElementIntent.TERMINATE, instance))
+        return Accepted(key)
+
+    def set_variables(self, command: SetVariables, request: int) -> Answer:
+        """Set variables in a scope, or merge them upward from it."""
+        scope = command.element_instance_key
+        instance = self._state.elements.get(scope)
+        if instance is None:
+            reason = f"Expected to update variables for element with key '{scope}', but no such element was found"
+            raise RejectedError("VARIABLE_DOCUMENT", "UPDATE", RejectionType.NOT_FOUND, reason)
+        if command.local:
+            self._services.variables.merge_local(scope, instance, command.variables)
+        else:
+            self._services.variables.merge(scope, instance, command.variables)
+        key = self._log.next_key()
+        record = {
+            "scopeKey": scope,
+            "updateSemantics": "LOCAL" if command.local else "PROPAGATE",
+            "variables": dict(command.variables),
+            "tenantId": instance.tenant_id,
+        }
+        self._log.event("VARIABLE_DOCUMENT", "UPDATED", key, record)
+        return VariablesSet(key)
+
+    def _find(self, command: CreateInstance) -> ProcessDefinition:
+        definitions = self._state.definitions
+        process_id, tenant = command.bpmn_process_id, command.tenant_id
+        found = "Expected to find process definition with "
+        if not process_id:
+            definition = definitions.by_key(command.process_definition_key)
+            reason = f"key '{command.process_definition_key}'"
+            if definition is not None and definition.tenant_id != tenant:
+                definition = None
+        elif command.version < 0:
+            definition, reason = definitions.latest(process_id, tenant), f"process ID '{process_id}'"
+        else:
+            definition = definitions.version(process_id, command.version, tenant)
+            reason = f"process ID '{process_id}' and version '{command.version}'"
+        if definition is None:
+            raise self._not_created(RejectionType.NOT_FOUND, f"{found}{reason}, but none found")
+        return definition
+
+    @staticmethod
+    def _not_created(rejection: RejectionType, reason: str) -> RejectedError:
+        return RejectedError("PROCESS_INSTANCE_CREATION", "CREATE", rejection, reason)
+
+    @staticmethod
+    def _record(command: CreateInstance, instance: ElementInstance) -> dict[str, object]:
+        definition = instance.definition
+        return {
+            "bpmnProcessId": definition.id,
+            "version": definition.version,
+            "processDefinitionKey": definition.key,
+            "processInstanceKey": instance.key,
+            "variables": dict(command.variables),
+            "fetchVariables": list(command.fetch_variables),
+            "startInstructions": [],
+            "tags": list(command.tags),
+            "tenantId": definition.tenant_id,
+        }

@@ -1,0 +1,228 @@
+"""What workers do with jobs."""
+
+from __future__ import annotations
+
+import json
+
+from zeebe_grpc.engine.commands import (
+    Accepted,
+    ActivateJobs,
+    Answer,
+    CompleteJob,
+    FailJob,
+    Job,
+    JobsActivated,
+    RejectionType,
+    ThrowError,
+    UpdateJobRetries,
+    UpdateJobTimeout,
+    YieldJob,
+)
+from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
+from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.processing.publication import ErrorPublication
+from zeebe_grpc.engine.processing.services import Services
+from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
+
+_MESSAGE_LIMIT = 10_000
+_OPEN = (JobPhase.ACTIVATABLE, JobPhase.ACTIVATED)
+NO_CATCH_EVENT_FOUND = "NO_CATCH_EVENT_FOUND"
+
+
+class JobHandler:
+    """Handles the commands that concern jobs, and their timeouts and backoffs."""
+
+    def __init__(self, services: Services, errors: ErrorPublication) -> None:
+        self._services = services
+        self._log = services.log
+        self._jobs = services.state.jobs
+        self._errors = errors
+
+    def activate(self, command: ActivateJobs, request: int) -> Answer:
+        """Hand out jobs in key order."""
+        candidates = self._jobs.activatable(command.type, command.tenant_ids)
+        if command.only is not None:
+            allowed = set(command.only)
+            candidates = [job for job in candidates if job.key in allowed]
+        taken: list[Job] = []
+        size = 0
+        for entry in candidates:
+            if len(taken) >= command.max_jobs:
+                break
+            variables = self._variables(entry, command)
+            size += _size_of(variables, entry)
+            if command.max_bytes is not None and size > command.max_bytes:
+                return self._too_large(entry, taken, size)
+            entry.worker = command.worker
+            entry.deadline = self._log.now + command.timeout
+            self._jobs.move(entry, JobPhase.ACTIVATED)
+            taken.append(_activated(entry, variables))
+        return JobsActivated(taken)
+
+    def give_back(self, command: YieldJob, request: int) -> Answer:
+        """A job could not be delivered; pollers may have it, streams not again."""
+        job = self._find(command.job_key, "yield", "YIELD", (JobPhase.ACTIVATED,))
+        self._jobs.move(job, JobPhase.ACTIVATABLE)
+        self._log.event("JOB", "YIELDED", job.key, job.value())
+        self._services.jobs.announce(job, push=False)
+        return Accepted(job.key)
+
+    def complete(self, command: CompleteJob, request: int) -> Answer:
+        """The work is done: the element completes."""
+        job = self._find(command.job_key, "complete", "COMPLETE", _OPEN)
+        self._jobs.remove(job)
+        self._log.event("JOB", "COMPLETED", job.key, job.value(command.variables, result=command.result or {}))
+        self._services.incidents.resolve_of_job(job.key)
+        instance = job.instance
+        scope = self._services.state.elements.scope_of(instance)
+        if self._services.state.elements.get(instance.key) is None:
+            return Accepted(job.key)
+        if job.kind == "EXECUTION_LISTENER":
+            instance.job_key = -1
+            self._services.triggers.triggering(instance, instance.element.id, command.variables)
+            self._log.command(ElementCommand(ElementIntent.COMPLETE_LISTENER, instance))
+        elif scope is not None and scope.is_active:
+            instance.job_key = -1
+            self._services.triggers.triggering(instance, instance.element.id, command.variables)
+            self._log.command(ElementCommand(ElementIntent.COMPLETE, instance))
+        return Accepted(job.key)
+
+    def fail(self, command: FailJob, request: int) -> Answer:
+        """The work failed: again, now or later, or an incident."""
+        job = self._find(command.job_key, "fail", "FAIL", _OPEN)
+        job.retries = command.retries
+        job.error_message = command.error_message[:_MESSAGE_LIMIT]
+        job.backoff = command.backoff
+        waits = command.retries > 0 and command.backoff > 0
+        job.due = self._log.now + command.backoff if waits else -1
+        at_once = command.retries > 0 and not waits
+        self._jobs.move(job, JobPhase.ACTIVATABLE if at_once else JobPhase.FAILED)
+        self._log.event("JOB", "FAILED", job.key, job.value(command.variables))
+        self._services.variables.merge_local(job.instance.key, job.instance, command.variables)
+        if at_once:
+            self._services.jobs.announce(job)
+        if command.retries <= 0:
+            self._services.incidents.raise_no_retries(job)
+        return Accepted(job.key)
+
+    def throw_error(self, command: ThrowError, request: int) -> Answer:
+        """The work ended in a BPMN error: whoever catches it takes over, else an incident."""
+        job = self._find(command.job_key, "throw an error for", "THROW_ERROR", _OPEN)
+        if job.kind not in ("BPMN_ELEMENT", "AD_HOC_SUB_PROCESS"):
+            reason = (
+                f"Cannot throw BPMN error from {job.kind} job with key '{job.key}', type '{job.type}' "
+                f"and processInstanceKey '{job.instance.process_instance_key}'"
+            )
+            raise self._rejected("THROW_ERROR", RejectionType.INVALID_STATE, reason, job.key)
+        message = command.error_message[:_MESSAGE_LIMIT]
+        found = self._errors.find(command.error_code, job.instance, message)
+        if not isinstance(found, str) and not found.can_take:
+            reason = "Expected to find event scope that is accepting events, but it is not"
+            raise self._rejected("THROW_ERROR", RejectionType.INVALID_STATE, reason, job.key)
+        job.error_code = command.error_code
+        job.error_message = message
+        if isinstance(found, str):
+            job.element_id = NO_CATCH_EVENT_FOUND
+        self._jobs.move(job, JobPhase.ERROR_THROWN)
+        self._log.event("JOB", "ERROR_THROWN", job.key, job.value(command.variables))
+        if isinstance(found, str):
+            self._services.incidents.raise_unhandled_error(job, found)
+        else:
+            self._jobs.remove(job)
+            job.instance.job_key = -1
+            self._errors.throw(found, command.variables)
+        return Accepted(job.key)
+
+    def update_retries(self, command: UpdateJobRetries, request: int) -> Answer:
+        """Set the retries."""
+        if command.retries < 1:
+            reason = f"Expected to update retries for job with key '{command.job_key}' with a positive amount of retries, but the amount given was '{command.retries}'"
+            raise self._rejected("UPDATE_RETRIES", RejectionType.INVALID_ARGUMENT, reason, command.job_key)
+        job = self._find(command.job_key, "update retries for", "UPDATE_RETRIES", tuple(JobPhase))
+        job.retries = command.retries
+        self._log.event("JOB", "RETRIES_UPDATED", job.key, job.value())
+        return Accepted(job.key)
+
+    def update_timeout(self, command: UpdateJobTimeout, request: int) -> Answer:
+        """Set the deadline."""
+        job = self._find(command.job_key, "update timeout for", "UPDATE_TIMEOUT", (JobPhase.ACTIVATED,))
+        job.deadline = self._log.now + command.timeout
+        self._jobs.move(job, JobPhase.ACTIVATED)
+        self._log.event("JOB", "TIMEOUT_UPDATED", job.key, job.value())
+        return Accepted(job.key)
+
+    def time_out(self, job: JobEntry) -> None:
+        """The deadline has come: anyone may have the job."""
+        self._jobs.move(job, JobPhase.ACTIVATABLE)
+        self._log.event("JOB", "TIMED_OUT", job.key, job.value())
+        self._services.jobs.announce(job)
+
+    def back_off_over(self, job: JobEntry) -> None:
+        """The backoff is over: the job can be activated again."""
+        job.due = -1
+        self._jobs.move(job, JobPhase.ACTIVATABLE)
+        self._log.event("JOB", "RECURRED_AFTER_BACKOFF", job.key, job.value())
+        self._services.jobs.announce(job)
+
+    def make_activatable(self, job: JobEntry) -> None:
+        """The job's incident was resolved."""
+        self._jobs.move(job, JobPhase.ACTIVATABLE)
+        self._services.jobs.announce(job)
+
+    def _find(self, key: int, action: str, intent: str, phases: tuple[JobPhase, ...]) -> JobEntry:
+        job = self._jobs.get(key)
+        if job is None:
+            reason = f"Expected to {action} job with key '{key}', but no such job was found"
+            raise self._rejected(intent, RejectionType.NOT_FOUND, reason, key)
+        if job.phase not in phases:
+            reason = f"Expected to {action} job with key '{key}', but it is in state '{job.phase.value}'"
+            raise self._rejected(intent, RejectionType.INVALID_STATE, reason, key)
+        return job
+
+    def _variables(self, job: JobEntry, command: ActivateJobs) -> dict[str, object]:
+        variables = self._services.state.variables
+        wanted = command.fetch_variables
+        if not wanted:
+            return variables.document(job.instance.key)
+        found = {name: variables.find(job.instance.key, name) for name in wanted}
+        return {name: variable.value for name, variable in found.items() if variable is not None}
+
+    def _too_large(self, job: JobEntry, taken: list[Job], size: int) -> Answer:
+        if not taken:
+            message = (
+                f"The job with key '{job.key}' can not be activated, because with {size} bytes it is larger than the configured "
+                "message size. Try to reduce the size by reducing the number of fetched variables or modifying the variable values."
+            )
+            self._jobs.move(job, JobPhase.FAILED)
+            self._services.incidents.raise_for_job(job, "MESSAGE_SIZE_EXCEEDED", message)
+        return JobsActivated(taken, truncated=True)
+
+    @staticmethod
+    def _rejected(intent: str, rejection: RejectionType, reason: str, key: int) -> RejectedError:
+        return RejectedError("JOB", intent, rejection, reason, key)
+
+
+def _size_of(variables: dict[str, object], job: JobEntry) -> int:
+    return len(json.dumps(variables)) + sum(len(name) + len(text) for name, text in job.headers.items()) + 512
+
+
+def _activated(job: JobEntry, variables: dict[str, object]) -> Job:
+    definition = job.instance.definition
+    return Job(
+        key=job.key,
+        type=job.type,
+        process_instance_key=job.instance.process_instance_key,
+        bpmn_process_id=definition.id,
+        process_definition_version=definition.version,
+        process_definition_key=definition.key,
+        element_id=job.element_id,
+        element_instance_key=job.instance.key,
+        custom_headers=job.headers,
+        worker=job.worker,
+        retries=job.retries,
+        deadline=job.deadline,
+        variables=variables,
+        tenant_id=definition.tenant_id,
+        kind=job.kind,
+        listener_event_type=job.listener_event,
+    )

@@ -1,0 +1,113 @@
+"""Texts of a model that may be expressions: a static value, or FEEL behind a leading ``=``.
+
+Here lives when a text is which, and the typed result that both give. Where variables come from is the caller's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from zeebe_grpc.engine.feel.errors import FeelSyntaxError
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an expression gave: FEEL's name of the type, the value as JSON, and the warnings as text."""
+
+    type: str
+    value: Any
+    feel_value: Any = None
+    warnings: tuple[str, ...] = ()
+
+
+class Expression(Protocol):
+    """A text that can be evaluated."""
+
+    text: str
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the text is the value."""
+        ...
+
+    @property
+    def static_text(self) -> str | None:
+        """The value of a static text; None for FEEL."""
+        ...
+
+    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+        """Evaluate; raises `FeelEvaluationError`."""
+        ...
+
+
+class StaticExpression:
+    """A text that is its own value. One that reads as a number is a number to whoever asks for its type."""
+
+    is_static = True
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._number = _number(text)
+
+    @property
+    def static_text(self) -> str | None:
+        """The text."""
+        return self.text
+
+    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+        """The text, or the number that it is."""
+        if self._number is not None:
+            return Result("NUMBER", self._number, self.text)
+        return Result("STRING", self.text, self.text)
+
+
+class FeelExpression:
+    """A FEEL expression; the text is without the leading ``=``."""
+
+    is_static = False
+    static_text = None
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        from zeebe_grpc.engine.feel import parse_expression
+
+        self._parsed = parse_expression(text)
+
+    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+        """Evaluate with the variables."""
+        evaluation = self._parsed.evaluate(variables, now=now, zone=zone)
+        warnings = tuple(f"[{warning.type}] {warning.message}" for warning in evaluation.warnings)
+        return Result(evaluation.type, evaluation.to_json(), evaluation.value, warnings)
+
+
+def expression(text: str) -> Expression:
+    """Read a text of the model.
+
+    Raises:
+        FeelSyntaxError: It begins with ``=`` and what follows is not FEEL.
+    """
+    stripped = text.strip()
+    return FeelExpression(stripped[1:]) if stripped.startswith("=") else StaticExpression(text)
+
+
+def syntax_problem(text: str) -> str | None:
+    """What is wrong with a text as an expression; None if nothing is."""
+    try:
+        expression(text)
+    except FeelSyntaxError as error:
+        return f"failed to parse expression '{text.strip()[1:]}': {error}"
+    return None
+
+
+def _number(text: str) -> int | float | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or text != text.strip() or "_" in text:
+        return None
+    return int(number) if number == number.to_integral_value() and abs(number) < 2**63 else float(number)

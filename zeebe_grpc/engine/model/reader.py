@@ -1,0 +1,37 @@
+"""Reads a BPMN file: either its executable processes, or every reason why it cannot be deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zeebe_grpc.engine.model.document import Problem, kind
+from zeebe_grpc.engine.model.elements import Process
+from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
+from zeebe_grpc.engine.model.support import unsupported
+from zeebe_grpc.engine.xml import XmlError, local_name, parse
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a file holds. With problems it holds no processes."""
+
+    processes: list[Process] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_model(content: bytes, resource_name: str) -> Model:
+    """Read a BPMN file."""
+    try:
+        root = parse(content, resource_name)
+    except XmlError as error:
+        return Model(problems=[Problem("", "", str(error))])
+    if kind(root) != "definitions":
+        reason = f"expected the root element to be 'definitions' of BPMN, but it is '{local_name(root)}'"
+        return Model(problems=[Problem("", local_name(root), reason)])
+    processes = executable_processes(root)
+    if not processes:
+        return Model(problems=[Problem("definitions", "definitions", "Must contain at least one executable process")])
+    problems = [found for process in processes for found in unsupported(process)]
+    if problems:
+        return Model(problems=problems)
+    return Model(processes=read_processes(root))

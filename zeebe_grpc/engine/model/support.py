@@ -1,0 +1,113 @@
+"""What this engine executes. An element that is not listed here is refused by name at deployment; it never runs as something else."""
+
+from __future__ import annotations
+
+from zeebe_grpc.engine.model.document import Problem, child, extension, extensions, kind, problem
+from zeebe_grpc.engine.model.elements import EventType
+from zeebe_grpc.engine.model.event_reader import EVENT_DEFINITIONS, UNSUPPORTED_DEFINITIONS
+from zeebe_grpc.engine.model.node_reader import FLOW_NODES
+from zeebe_grpc.engine.xml import Element
+
+_NONE = EventType.NONE
+SUPPORTED_EVENTS: dict[str, frozenset[EventType]] = {
+    "startEvent": frozenset({_NONE}),
+    "endEvent": frozenset({_NONE}),
+    "intermediateThrowEvent": frozenset(),
+    "intermediateCatchEvent": frozenset(),
+    "boundaryEvent": frozenset(),
+}
+SUPPORTED_NODES = frozenset(
+    {
+        "task",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "scriptTask",
+        "businessRuleTask",
+        "userTask",
+        "exclusiveGateway",
+        "parallelGateway",
+        "subProcess",
+    }
+)
+# flow elements and artefacts without behaviour
+PASSIVE = frozenset(
+    {
+        "documentation",
+        "extensionElements",
+        "laneSet",
+        "sequenceFlow",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "association",
+        "group",
+        "textAnnotation",
+        "ioSpecification",
+        "property",
+        "auditing",
+        "monitoring",
+        "incoming",
+        "outgoing",
+        "multiInstanceLoopCharacteristics",
+        "completionCondition",
+    }
+)
+
+
+def unsupported(scope: Element) -> list[Problem]:
+    """Every element in a process or sub-process that this engine does not execute."""
+    found: list[Problem] = []
+    pending = [scope]
+    while pending:
+        for element in pending.pop():
+            name = kind(element)
+            if name in SUPPORTED_EVENTS:
+                found += _check_event(element, name)
+            elif name in SUPPORTED_NODES:
+                found += _check_node(element, name)
+                pending.append(element)
+            elif name and name not in PASSIVE:
+                found.append(_unsupported(element, f"the element type '{name}' is not supported"))
+    return found + _check_carried(scope)
+
+
+def _check_event(element: Element, name: str) -> list[Problem]:
+    definitions = [kind(part) for part in element if kind(part).endswith("EventDefinition")]
+    if len(definitions) > 1:
+        return [_unsupported(element, "an event with several event definitions is not supported")]
+    definition = definitions[0] if definitions else ""
+    event_type = EVENT_DEFINITIONS.get(definition, EventType.UNSPECIFIED) if definition else _NONE
+    if definition in UNSUPPORTED_DEFINITIONS or event_type not in SUPPORTED_EVENTS[name]:
+        shown = definition or "no event definition"
+        return [_unsupported(element, f"a {name} with {shown} is not supported")]
+    return []
+
+
+def _check_node(element: Element, name: str) -> list[Problem]:
+    if name == "subProcess" and element.get("triggeredByEvent") == "true":
+        return [_unsupported(element, "an event sub-process is not supported")]
+    if child(element, "multiInstanceLoopCharacteristics") is not None:
+        return [_unsupported(element, "multi-instance is not supported")]
+    if element.get("isForCompensation") == "true":
+        return [_unsupported(element, "a compensation handler is not supported")]
+    if name == "userTask" and extension(element, "userTask") is not None:
+        return [_unsupported(element, "a native user task (zeebe:userTask) is not supported")]
+    if name == "scriptTask" and extension(element, "script") is not None:
+        return [_unsupported(element, "a FEEL script (zeebe:script) is not supported")]
+    if name == "businessRuleTask" and extension(element, "calledDecision") is not None:
+        return [_unsupported(element, "a called decision (zeebe:calledDecision) is not supported")]
+    return []
+
+
+def _check_carried(scope: Element) -> list[Problem]:
+    carriers = [scope, *(element for element in scope.iter() if kind(element) in FLOW_NODES)]
+    return [
+        _unsupported(element, "execution listeners are not supported")
+        for element in carriers
+        if extensions(element, "executionListeners")
+    ]
+
+
+def _unsupported(element: Element, reason: str) -> Problem:
+    return problem(element, reason)

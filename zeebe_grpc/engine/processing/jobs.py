@@ -1,0 +1,101 @@
+"""Jobs of elements and listeners: made when the element needs work, cancelled when it goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.model.elements import JobDefinition, Listener
+from zeebe_grpc.engine.model.expression import Expression
+from zeebe_grpc.engine.processing.expressions import Expressions
+from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, Failure
+from zeebe_grpc.engine.processing.incidents import IncidentWriter
+from zeebe_grpc.engine.processing.properties import PropertyReader
+from zeebe_grpc.engine.records import Activatable
+from zeebe_grpc.engine.state.elements import ElementInstance
+from zeebe_grpc.engine.state.jobs import JobEntry, Jobs
+
+_LIST_PROPERTIES = ("candidateGroups", "candidateUsers")
+_HEADER_PREFIX = "io.camunda.zeebe:"
+
+
+class JobWriter:
+    """Writes JOB records CREATED and CANCELED, and tells which jobs can be activated."""
+
+    def __init__(self, log: Log, jobs: Jobs, expressions: Expressions, incidents: IncidentWriter) -> None:
+        self._log = log
+        self._jobs = jobs
+        self._expressions = expressions
+        self._incidents = incidents
+        self._properties = PropertyReader(expressions)
+
+    def prepare(self, definition: JobDefinition, instance: ElementInstance) -> JobEntry:
+        """Evaluate all that a job is made of. Nothing is written; the job has no key yet."""
+        job_type = self._type(definition.type, instance.key)
+        retries = self._expressions.number(definition.retries, instance.key)
+        headers = {**definition.headers, **self._property_headers(definition.properties, instance.key)}
+        return JobEntry(-1, job_type, instance, retries, headers, element_id=instance.element.id)
+
+    def create(self, job: JobEntry) -> None:
+        """Create a prepared job."""
+        job.key = self._log.next_key()
+        job.instance.job_key = job.key
+        self._jobs.add(job)
+        self._log.event("JOB", "CREATED", job.key, job.value())
+        self.announce(job)
+
+    def create_for(self, definition: JobDefinition, instance: ElementInstance, kind: str = "BPMN_ELEMENT") -> JobEntry:
+        """Evaluate and create the job of an element."""
+        job = self.prepare(definition, instance)
+        job.kind = kind
+        self.create(job)
+        return job
+
+    def create_for_listener(
+        self,
+        listener: Listener,
+        instance: ElementInstance,
+        kind: str = "EXECUTION_LISTENER",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create the job of a listener."""
+        job = self.prepare(listener.job, instance)
+        job.kind = kind
+        job.listener_event = listener.event.upper()
+        job.headers = {**job.headers, **(headers or {})}
+        self.create(job)
+
+    def announce(self, job: JobEntry, push: bool = True) -> None:
+        """Tell that a job can be activated now."""
+        self._log.activatable(Activatable(job.key, job.type, job.instance.tenant_id, push))
+
+    def cancel(self, instance: ElementInstance) -> None:
+        """Cancel the job of an element instance, if it has one, and close the incident of that job."""
+        job = self._jobs.get(instance.job_key)
+        if job is None:
+            return
+        self._jobs.remove(job)
+        instance.job_key = -1
+        self._log.event("JOB", "CANCELED", job.key, job.value())
+        self._incidents.resolve_of_job(job.key)
+
+    def _type(self, expression: Expression, scope: int) -> str:
+        job_type = self._expressions.text(expression, scope)
+        if not job_type:
+            message = f"Expected result of the expression '{expression.text}' to be a not-empty string, but was an empty string."
+            raise Failure(message, EXTRACT_VALUE_ERROR, scope)
+        return job_type
+
+    def _property_headers(self, properties: Mapping[str, Expression], scope: int) -> dict[str, str]:
+        headers = {}
+        for name, expression in properties.items():
+            if name in _LIST_PROPERTIES:
+                value = json.dumps(self._properties.texts(expression, scope), ensure_ascii=False, separators=(",", ":"))
+            elif name in ("dueDate", "followUpDate"):
+                value = self._properties.date(expression, scope)
+            else:
+                value = self._expressions.text(expression, scope)
+            if value:
+                headers[_HEADER_PREFIX + name] = value
+        return headers

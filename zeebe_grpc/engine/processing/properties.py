@@ -1,0 +1,53 @@
+"""The properties of user tasks: assignee, candidates and dates, each with the types that its place accepts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from zeebe_grpc.engine.model.expression import Expression
+from zeebe_grpc.engine.processing.expressions import Expressions
+from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, Failure
+
+
+class PropertyReader:
+    """Evaluates user task properties."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+
+    def texts(self, expression: Expression, scope: int) -> list[str]:
+        """A list of strings; a static text is a comma-separated list."""
+        if expression.static_text is not None:
+            return [part.strip() for part in expression.static_text.split(",") if part.strip()]
+        return self._expressions.texts(expression, scope)
+
+    def date(self, expression: Expression, scope: int) -> str:
+        """A date-time in ISO 8601 form; empty if the expression gives null or an empty string."""
+        result = self._expressions.typed(expression, scope, "NULL", "DATE_TIME", "STRING")
+        if result.type == "NULL" or result.value == "":
+            return ""
+        text = str(result.value)
+        if result.type == "STRING":
+            return short_date(text, expression.text, scope)
+        return text
+
+
+def short_date(text: str, expression: str, scope: int) -> str:
+    """A zoned date-time text without the seconds if these are zero.
+
+    Raises:
+        Failure: It is no zoned date-time.
+    """
+    plain = text.split("[")[0]
+    try:
+        moment = datetime.fromisoformat(plain[:-1] + "+00:00" if plain.endswith(("Z", "z")) else plain)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Failure(f"Invalid date-time format '{text}' for expression '{expression}'.", EXTRACT_VALUE_ERROR, scope)
+    head, zone = plain[: plain.index("T")], plain[plain.index("T") :]
+    clock = zone.rstrip("Zz").split("+")[0].split("-")[0]
+    offset = zone[len(clock) :].upper()
+    if clock.count(":") == 2 and float(clock.split(":")[2]) == 0:
+        clock = clock.rsplit(":", 1)[0]
+    return head + clock + ("Z" if offset in ("Z", "+00:00") else offset) + text[len(plain) :]

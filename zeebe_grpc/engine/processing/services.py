@@ -1,0 +1,32 @@
+"""All mechanisms in one bundle, as the elements use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.processing.expressions import Expressions
+from zeebe_grpc.engine.processing.incidents import IncidentWriter
+from zeebe_grpc.engine.processing.jobs import JobWriter
+from zeebe_grpc.engine.processing.mappings import Mappings
+from zeebe_grpc.engine.processing.subscriptions import Subscriptions
+from zeebe_grpc.engine.processing.transitions import Transitions
+from zeebe_grpc.engine.processing.triggers import Triggers
+from zeebe_grpc.engine.processing.variables import VariableWriter
+from zeebe_grpc.engine.state import State
+
+
+@dataclass(frozen=True)
+class Services:
+    """The mechanisms of one engine."""
+
+    log: Log
+    state: State
+    expressions: Expressions
+    variables: VariableWriter
+    incidents: IncidentWriter
+    jobs: JobWriter
+    subscriptions: Subscriptions
+    triggers: Triggers
+    mappings: Mappings
+    transitions: Transitions

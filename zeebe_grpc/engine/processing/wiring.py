@@ -1,0 +1,32 @@
+"""Puts the mechanisms together."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.processing.expressions import Expressions
+from zeebe_grpc.engine.processing.incidents import IncidentWriter
+from zeebe_grpc.engine.processing.jobs import JobWriter
+from zeebe_grpc.engine.processing.lifecycle import Lifecycle
+from zeebe_grpc.engine.processing.mappings import Mappings
+from zeebe_grpc.engine.processing.services import Services
+from zeebe_grpc.engine.processing.subscriptions import Subscriptions
+from zeebe_grpc.engine.processing.transitions import Transitions
+from zeebe_grpc.engine.processing.triggers import Triggers
+from zeebe_grpc.engine.processing.variables import VariableWriter
+from zeebe_grpc.engine.state import State
+
+
+def make_services(log: Log, state: State, zone: tzinfo) -> Services:
+    """All mechanisms of one engine."""
+    expressions = Expressions(log, state.variables, zone)
+    variables = VariableWriter(log, state.variables)
+    incidents = IncidentWriter(log, state.incidents)
+    jobs = JobWriter(log, state.jobs, expressions, incidents)
+    lifecycle = Lifecycle(log, state)
+    subscriptions = Subscriptions()
+    triggers = Triggers(log, state.elements, lifecycle, variables, subscriptions)
+    mappings = Mappings(expressions, state.variables, variables, triggers)
+    transitions = Transitions(log, state.elements, lifecycle)
+    return Services(log, state, expressions, variables, incidents, jobs, subscriptions, triggers, mappings, transitions)

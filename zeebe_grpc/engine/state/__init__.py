@@ -1,0 +1,23 @@
+"""What the engine knows: definitions, element instances, variables, jobs, incidents and subscriptions.
+
+Here live tables and their look-ups. Nothing here writes a record or decides what happens next.
+"""
+
+from __future__ import annotations
+
+from zeebe_grpc.engine.state.definitions import Definitions
+from zeebe_grpc.engine.state.elements import ElementInstances
+from zeebe_grpc.engine.state.incidents import Incidents
+from zeebe_grpc.engine.state.jobs import Jobs
+from zeebe_grpc.engine.state.variables import Variables
+
+
+class State:
+    """All tables of one engine."""
+
+    def __init__(self) -> None:
+        self.definitions = Definitions()
+        self.elements = ElementInstances()
+        self.variables = Variables()
+        self.jobs = Jobs()
+        self.incidents = Incidents()
