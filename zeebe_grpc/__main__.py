@@ -1,15 +1,22 @@
 """The console script: ``zeebe-grpc``, and ``python -m zeebe_grpc``.
 
-It only finds out whether the command line can run here; the commands live in `zeebe_grpc.cli`.
+It only finds out whether the command line can run here: no foreign package has been installed over this one, and the
+extra ``cli`` is there. The commands live in `zeebe_grpc.cli`.
 """
 
 from __future__ import annotations
 
 import sys
 
+from zeebe_grpc._installation import require_intact
+
 
 def main() -> None:
-    """Run the command line; without the extra ``cli`` say how to install it and exit with status 2."""
+    """Run the command line; where it cannot run say which pip command helps and exit with status 2."""
+    try:
+        require_intact()
+    except ImportError as error:
+        sys.exit(_refuse(str(error)))
     try:
         import click  # noqa: F401
         import rich  # noqa: F401
