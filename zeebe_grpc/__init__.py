@@ -1,1 +1,5 @@
 """Not built yet."""
+
+from zeebe_grpc._installation import require_intact
+
+require_intact()

@@ -28,6 +28,7 @@ class Environment:
 
     def __init__(self, folder: Path) -> None:
         venv.create(folder, symlinks=os.name != "nt")
+        self.folder = folder
         self.scripts = folder / ("Scripts" if os.name == "nt" else "bin")
 
     def pip(self, *arguments: str | Path) -> None:
@@ -39,8 +40,9 @@ class Environment:
         self.pip("install", "--quiet", "--no-deps", *requirements)
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of this environment."""
-        return subprocess.run([self.scripts / program, *arguments], check=False, capture_output=True, text=True)
+        """Run a program of this environment, away from the checkout."""
+        command = [self.scripts / program, *arguments]
+        return subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True)
 
     @staticmethod
     def check(*command: str | Path) -> None:
