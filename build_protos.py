@@ -26,7 +26,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -57,14 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return compare(files) if check else write(files)
 
 
-def require_tools() -> None:
+def require_tools(tools: Mapping[str, str] = TOOLS) -> None:
     """Refuse other tools than the pinned ones: their output differs."""
-    wrong = [
-        f"{name}=={wanted} (found: {found})" for name, wanted in TOOLS.items() if (found := installed(name)) != wanted
-    ]
-    if wrong:
-        pins = " ".join(f"{name}=={version}" for name, version in TOOLS.items())
-        raise BuildError(f"needs {', '.join(wrong)}. Run: {sys.executable} -m pip install {pins}")
+    found = {name: installed(name) for name in tools}
+    if found != tools:
+        pins = " ".join(f"{name}=={version}" for name, version in tools.items())
+        have = ", ".join(f"{name} {version}" for name, version in found.items())
+        raise BuildError(f"other tools than the pinned ones are installed ({have}). Run: python -m pip install {pins}")
 
 
 def installed(distribution: str) -> str:
