@@ -1,0 +1,133 @@
+"""Equality and order of FEEL values, and membership in a range.
+
+Values in, answer out; values of different kinds have none, and the caller warns. Nothing here knows syntax or scopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
+from zeebe_grpc.engine.feel.values import Range, Value
+
+
+class NotComparableError(Exception):
+    """Two values of which nobody can say whether they are equal, or which comes first."""
+
+
+class NoOrderError(Exception):
+    """Two lists: the engine gives up on their order altogether."""
+
+
+def equals(left: Value, right: Value) -> bool:
+    """``left = right``. Null equals only null.
+
+    Raises:
+        NotComparableError: The values are of different kinds, or ranges or functions.
+    """
+    if left is None or right is None:
+        return left is right
+    kind = type(left)
+    if kind is type(right) and kind in _PLAIN:
+        return bool(left == right)
+    if kind is Time and type(right) is Time or kind is DateTime and type(right) is DateTime:
+        return _same_moment(left, right)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    raise NotComparableError
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equality inside of lists and contexts: what cannot be compared is not equal."""
+    try:
+        return equals(left, right)
+    except NotComparableError:
+        return False
+
+
+def _same_moment(left: Any, right: Any) -> bool:
+    if (left.zone is None) != (right.zone is None):
+        raise NotComparableError
+    return bool(left == right)
+
+
+_PLAIN = frozenset((bool, Decimal, str, Date, DayTimeDuration, YearMonthDuration))
+
+
+def order(left: Value, right: Value) -> int:
+    """Negative, zero or positive: where `left` stands before `right`.
+
+    Raises:
+        NotComparableError: The values are of different kinds, or of one that has no order.
+        NoOrderError: Both are lists with something in them.
+    """
+    kind = type(left)
+    if kind is not type(right):
+        raise NotComparableError
+    if kind is list and left and right:
+        raise NoOrderError
+    key = _KEYS.get(kind)
+    if key is None:
+        raise NotComparableError
+    if kind in (Time, DateTime) and (left.zone is None) != (right.zone is None):
+        raise NotComparableError
+    first, second = key(left), key(right)
+    return (first > second) - (first < second)
+
+
+def _text_key(text: str) -> Any:
+    """Strings stand in the order of their UTF-16 units."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def _time_key(time: Time) -> Any:
+    if time.zone is None:
+        return (time.nanos,)
+    return time.nanos - time.zone.offset * NANOS, time.nanos, time.zone.id
+
+
+def _moment_key(moment: DateTime) -> Any:
+    if moment.zone is None:
+        return (moment.local_nanos,)
+    return moment.instant_nanos, moment.local_nanos, moment.zone.id
+
+
+_KEYS: dict[type, Any] = {
+    Decimal: lambda value: value,
+    str: _text_key,
+    Date: lambda value: value,
+    Time: _time_key,
+    DateTime: _moment_key,
+    DayTimeDuration: lambda value: value.nanos,
+    YearMonthDuration: lambda value: value.months,
+}
+
+
+def ordered(operator: str, left: Value, right: Value) -> bool:
+    """``left operator right`` for ``<``, ``<=``, ``>`` and ``>=``.
+
+    Raises:
+        NotComparableError: There is no order between them.
+        NoOrderError: Both are lists with something in them.
+    """
+    position = order(left, right)
+    if operator == "<":
+        return position < 0
+    if operator == "<=":
+        return position <= 0
+    return position > 0 if operator == ">" else position >= 0
+
+
+def in_range(value: Value, span: Range) -> bool:
+    """Whether the value lies in the range.
+
+    Raises:
+        NotComparableError: The value and both ends are not all of one kind.
+        NoOrderError: They are lists with something in them.
+    """
+    above, below = order(value, span.start), order(value, span.end)
+    return (above > 0 or (above == 0 and span.start_included)) and (below < 0 or (below == 0 and span.end_included))

@@ -1,0 +1,126 @@
+"""Numbers as FEEL has them: decimals of 34 digits, rounded half even, with the scale they were written with.
+
+The one place that knows decimal arithmetic and its limits; it knows no other FEEL value.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+
+PRECISION = 34
+MAX_EXPONENT = 999_999
+"""Numbers of 10^999999 and more are refused."""
+
+_WORD = 1 << 64
+_SIGN = 1 << 63
+
+
+def context(precision: int) -> Context:
+    """Arithmetic with so many digits; what cannot be done raises an ArithmeticError."""
+    traps = [InvalidOperation, DivisionByZero, Overflow]
+    return Context(prec=precision, rounding=ROUND_HALF_EVEN, Emax=MAX_EXPONENT, Emin=-MAX_EXPONENT, traps=traps)
+
+
+_PLAIN = context(PRECISION)
+
+
+def add(left: Decimal, right: Decimal) -> Decimal:
+    """The sum. A left operand of more than 34 digits keeps the result as long as itself."""
+    result = _PLAIN.add(left, right)
+    if _PLAIN.flags[Inexact]:
+        result = _context_of(left).add(left, right)
+    return result if result else abs(result)
+
+
+def subtract(left: Decimal, right: Decimal) -> Decimal:
+    """The difference, as long as `add` has it."""
+    return add(left, right.copy_negate())
+
+
+def multiply(left: Decimal, right: Decimal) -> Decimal:
+    """The product, as long as `add` has it."""
+    result = _PLAIN.multiply(left, right)
+    if _PLAIN.flags[Inexact]:
+        result = _context_of(left).multiply(left, right)
+    return result if result else abs(result)
+
+
+def divide(left: Decimal, right: Decimal) -> Decimal:
+    """The quotient; `right` is not zero."""
+    return _context_of(left).divide(left, right).copy_abs() if not left else _context_of(left).divide(left, right)
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal:
+    """Exact to 34 digits for a whole exponent, a double for any other.
+
+    Raises:
+        ArithmeticError: There is no such number.
+    """
+    if is_whole(exponent):
+        if not base and not exponent:
+            return Decimal(1)
+        result = _PLAIN.power(base, exponent.to_integral_value())
+        return trimmed(result) if exponent < 0 else result
+    try:
+        result_float = float(base) ** float(exponent)
+    except (OverflowError, ZeroDivisionError) as error:
+        raise ArithmeticError(str(error)) from None
+    if not isinstance(result_float, float) or result_float != result_float:
+        raise ArithmeticError("not a real number")
+    return from_float(result_float)
+
+
+def negate(value: Decimal) -> Decimal:
+    """The opposite; zero has none."""
+    return value.copy_negate() if value else value
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """Without the zeros at the end of its fraction."""
+    if value.as_tuple().exponent not in ("n", "N", "F") and int(value.as_tuple().exponent) < 0:
+        shorter = value.normalize(context(max(PRECISION, len(value.as_tuple().digits))))
+        return shorter if int(shorter.as_tuple().exponent) <= 0 else shorter.quantize(Decimal(1))
+    return value
+
+
+def from_float(value: float) -> Decimal:
+    """The decimal that a double is written as: 0.1 is 0.1, 1.0 keeps its zero."""
+    return Decimal(repr(value))
+
+
+def is_whole(value: Decimal) -> bool:
+    """Whether there is nothing behind the point."""
+    return value == value.to_integral_value()
+
+
+def to_json_number(value: Decimal) -> int | float:
+    """A whole number as an integer of 64 bits (a larger one loses its upper bits, as in the engine), any other as a double."""
+    return to_long(value) if is_whole(value) else float(value)
+
+
+def to_long(value: Decimal) -> int:
+    """The whole part in 64 bits; a larger one loses its upper bits."""
+    return _wrapped(value, _WORD)
+
+
+def to_int(value: Decimal) -> int:
+    """The whole part in 32 bits; a larger one loses its upper bits."""
+    return _wrapped(value, 1 << 32)
+
+
+def _wrapped(value: Decimal, size: int) -> int:
+    sign, digits, exponent = value.as_tuple()
+    figures = int("".join(map(str, digits)))
+    if not isinstance(exponent, int):
+        raise ArithmeticError("not a number")
+    if exponent < 0:
+        whole = figures // 10**-exponent if -exponent <= len(digits) else 0
+    else:
+        whole = figures * pow(10, exponent, size)
+    return ((-whole if sign else whole) + size // 2) % size - size // 2
+
+
+def _context_of(value: Decimal) -> Context:
+    _PLAIN.clear_flags()
+    digits = len(value.as_tuple().digits)
+    return _PLAIN if digits <= PRECISION else context(digits)

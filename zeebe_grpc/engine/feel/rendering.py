@@ -1,0 +1,159 @@
+"""FEEL values to the outside: the text that `string` gives, the JSON that a variable gets, and the name of a value's type.
+
+Only reads values. JSON is the engine's: whole numbers as integers, others as doubles, temporal values as ISO text, nothing for functions and ranges.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from zeebe_grpc.engine.feel import temporal_text as text
+from zeebe_grpc.engine.feel.decimals import to_json_number
+from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
+from zeebe_grpc.engine.feel.values import Function, Range, Value
+
+_SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+
+
+def type_name(value: Value) -> str:
+    """The engine's name for what an evaluation gave; ``UNKNOWN`` for times, ranges and functions."""
+    if value is None:
+        return "NULL"
+    name = _TYPE_NAMES.get(type(value))
+    if name is None:
+        name = "OBJECT" if isinstance(value, Mapping) else "UNKNOWN"
+    return name
+
+
+_TYPE_NAMES: dict[type, str] = {
+    bool: "BOOLEAN",
+    Decimal: "NUMBER",
+    str: "STRING",
+    list: "ARRAY",
+    Date: "DATE",
+    DateTime: "DATE_TIME",
+    DayTimeDuration: "DURATION",
+    YearMonthDuration: "PERIOD",
+}
+
+
+def as_text(value: Value) -> str:
+    """A value as `string` shows it; a string stays itself."""
+    return value if isinstance(value, str) else as_source(value)
+
+
+def as_source(value: Value) -> str:
+    """A value inside another one, or in a message: strings in quotes."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_source, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}:{as_source(entry)}' for key, entry in value.items())}}}"
+    return _other_source(value)
+
+
+def _other_source(value: Value) -> str:
+    plain = _temporal_source(value)
+    if plain is not None:
+        return plain
+    if isinstance(value, Range):
+        opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
+        return f"{opening}{as_source(value.start)}..{as_source(value.end)}{closing}"
+    if isinstance(value, Function):
+        return f"function({', '.join(value.parameters)})"
+    return str(getattr(value, "message", value))
+
+
+def _temporal_source(value: Value) -> str | None:
+    if isinstance(value, Date):
+        return text.date_text(value)
+    if isinstance(value, Time):
+        return text.time_text(value)
+    if isinstance(value, DateTime):
+        return text.date_time_text(value)
+    if isinstance(value, DayTimeDuration):
+        return text.duration_text(value)
+    if isinstance(value, YearMonthDuration):
+        return text.period_text(value)
+    return None
+
+
+def to_json(value: Value) -> Any:
+    """A value as the engine puts it into a variable: None, bool, int, float, str, list or dict.
+
+    Integers have 64 bits. A function or a range has no JSON form: it becomes None, and as an entry of a context it is left out.
+    """
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Decimal):
+        return to_json_number(value)
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: to_json(entry) for key, entry in value.items() if not isinstance(entry, Function)}
+    if isinstance(value, Time):
+        return text.time_json(value)
+    if isinstance(value, DateTime):
+        return text.date_time_json(value)
+    return _temporal_source(value)
+
+
+def json_text(value: Any) -> str:
+    """JSON as the engine writes it: no blanks, doubles in Java's spelling, characters beyond the basic plane escaped."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _string_text(value)
+    if isinstance(value, float):
+        return double_text(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(json_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_string_text(key)}:{json_text(entry)}' for key, entry in value.items())}}}"
+    return json.dumps(value)
+
+
+def double_text(value: float) -> str:
+    """A double in Java's spelling: ``0.001`` to below ``1.0E7`` plainly, anything else with an exponent."""
+    if value in (float("inf"), float("-inf")):
+        return '"Infinity"' if value > 0 else '"-Infinity"'
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    figures = "".join(map(str, digits)).rstrip("0") or "0"
+    power = len(digits) + int(exponent) - 1 if any(digits) else 0
+    if value == 0 or -3 <= power < 7:
+        padded = figures.rjust(1 - power, "0") if power < 0 else figures.ljust(power + 1, "0")
+        point = 1 if power < 0 else power + 1
+        body = f"{padded[:point]}.{padded[point:] or '0'}"
+        if power < 0:
+            body = f"0.{'0' * (-power - 1)}{figures}"
+    else:
+        body = f"{figures[0]}.{figures[1:] or '0'}E{power}"
+    return f"-{body}" if sign else body
+
+
+def _string_text(value: str) -> str:
+    return f'"{"".join(map(_escaped, value))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[character]
+    code = ord(character)
+    if code < 0x20:
+        return f"\\u{code:04X}"
+    if code > 0xFFFF:
+        high, low = divmod(code - 0x10000, 0x400)
+        return f"\\u{0xD800 + high:04X}\\u{0xDC00 + low:04X}"
+    return character

@@ -1,0 +1,232 @@
+"""The tokens of FEEL: reads words, numbers, strings, names and blanks at a place of the text and remembers how far it came.
+
+FEEL has no reserved words in most places (``if`` is a good variable name), so tokens cannot be cut in advance: the parser asks for the token that it could use
+next, and the scanner keeps the furthest place where asking failed and what was asked for there. Nothing here knows the grammar.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+
+from zeebe_grpc.engine.feel.errors import FeelSyntaxError
+
+_BLANKS = frozenset(
+    " \t\n\r\x0b\x0c\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+)
+_SPACES = " \t"
+_DIGITS = "0123456789"
+_NAME_START = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Sc", "Pc"))
+_NAME_PART = _NAME_START | {"Nd", "Mn", "Mc", "Cf"}
+_ESCAPES = {'"': '"', "\\": "\\", "'": "'", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_COMPOUND_NAMES = ("time offset",)
+_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", *_COMPOUND_NAMES)
+_NOT_NAMES = frozenset(("and", "else", "false", "function", "in", "null", "or", "return", "satisfies", "then", "true"))
+
+
+class Scanner:
+    """A text and a place in it. Every method either takes a token and the blanks after it, or takes nothing and says so."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.place = 0
+        self._furthest = 0
+        self._expected: dict[str, None] = {}
+        self._problem = "unexpected text"
+        self.skip_blanks()
+
+    def error(self) -> FeelSyntaxError:
+        """The complaint about the furthest place where no token fitted."""
+        at = self._furthest
+        found = "the end" if at >= len(self.text) else repr(self.text[at : at + 20])
+        return FeelSyntaxError(f"{self._problem}: {found}", text=self.text, offset=at, expected=tuple(self._expected))
+
+    def miss(self, expected: str, at: int | None = None) -> None:
+        """Note that `expected` was not found here."""
+        place = self.place if at is None else at
+        if place > self._furthest:
+            self._furthest = place
+            self._expected = {}
+        if place == self._furthest:
+            self._expected[expected] = None
+
+    def at_end(self) -> bool:
+        """Whether nothing but blanks is left."""
+        return self.place >= len(self.text)
+
+    def skip_blanks(self) -> None:
+        """Move over blanks and comments; an unclosed comment is an error."""
+        text, place, size = self.text, self.place, len(self.text)
+        while place < size:
+            if text[place] in _BLANKS:
+                place += 1
+            elif text.startswith("//", place):
+                end = text.find("\n", place)
+                place = size if end < 0 else end
+            elif text.startswith("/*", place):
+                end = text.find("*/", place + 2)
+                if end < 0:
+                    raise FeelSyntaxError("unclosed comment", text=text, offset=place, expected=("'*/'",))
+                place = end + 2
+            else:
+                break
+        self.place = place
+
+    def take(self, token: str) -> bool:
+        """Take exactly this text. A word needs no boundary behind it: ``then1`` is ``then`` and 1."""
+        if self.text.startswith(token, self.place):
+            self.place += len(token)
+            self.skip_blanks()
+            return True
+        self.miss(f"'{token}'")
+        return False
+
+    def take_any(self, tokens: tuple[str, ...]) -> str | None:
+        """Take the first of `tokens` that fits."""
+        return next((token for token in tokens if self.take(token)), None)
+
+    def take_word(self, word: str) -> bool:
+        """Take a word that no name goes on with."""
+        end = self.place + len(word)
+        if self.text.startswith(word, self.place) and not (end < len(self.text) and _continues_name(self.text[end])):
+            self.place = end
+            self.skip_blanks()
+            return True
+        self.miss(f"'{word}'")
+        return False
+
+    def take_name(self) -> str | None:
+        """Take one word that is a name, or any text in backticks."""
+        if self.text.startswith("`", self.place):
+            return self._take_quoted_name()
+        end = self._compound_end(_COMPOUND_NAMES) or self._word_end(self.place)
+        if end is None:
+            self.miss("a name")
+            return None
+        name = self.text[self.place : end]
+        self.place = end
+        self.skip_blanks()
+        return name
+
+    def take_spaced_name(self) -> str | None:
+        """Take a name of several words, as functions and parameters may have; the blanks between them belong to it."""
+        if self.text.startswith("`", self.place):
+            return self._take_quoted_name()
+        end = self._compound_end(_COMPOUND_FUNCTIONS) or self._word_end(self.place)
+        if end is None:
+            self.miss("a name")
+            return None
+        while True:
+            following = end
+            while following < len(self.text) and self.text[following] in _SPACES:
+                following += 1
+            next_end = self._word_end(following) if following > end else None
+            if next_end is None:
+                break
+            end = next_end
+        name = self.text[self.place : end]
+        self.place = end
+        self.skip_blanks()
+        return name
+
+    def take_key(self) -> str | None:
+        """Take the key of a context entry: a string, a name in backticks, or any text up to its colon."""
+        if self.text.startswith('"', self.place):
+            return self.take_string()
+        if self.text.startswith("`", self.place):
+            return self._take_quoted_name()
+        end = self.place
+        while (
+            end < len(self.text) and self.text[end] not in ':,{}"\n\r' and not self.text.startswith(("//", "/*"), end)
+        ):
+            end += 1
+        key = self.text[self.place : end].rstrip()
+        if not key:
+            self.miss("a key")
+            return None
+        self.place = end
+        self.skip_blanks()
+        return key
+
+    def take_number(self) -> Decimal | None:
+        """Take digits, digits with a fraction, or a fraction alone; there is no exponent."""
+        end = self._digits_end(self.place)
+        if self.text.startswith(".", end):
+            fraction_end = self._digits_end(end + 1)
+            end = fraction_end if fraction_end > end + 1 else end
+        if end == self.place:
+            self.miss("a number")
+            return None
+        number = Decimal(self.text[self.place : end])
+        self.place = end
+        self.skip_blanks()
+        return number
+
+    def take_string(self) -> str | None:
+        """Take a string in double quotes and resolve its escapes; an unknown escape stays as it is."""
+        text, place = self.text, self.place + 1
+        if not text.startswith('"', self.place):
+            self.miss("a string")
+            return None
+        parts: list[str] = []
+        while place < len(text) and text[place] != '"':
+            escape = _ESCAPES.get(text[place + 1 : place + 2]) if text[place] == "\\" else None
+            parts.append(text[place] if escape is None else escape)
+            place += 1 if escape is None else 2
+        if place >= len(text):
+            self.miss("'\"'", at=place)
+            return None
+        self.place = place + 1
+        self.skip_blanks()
+        return "".join(parts)
+
+    def _take_quoted_name(self) -> str | None:
+        end = self.text.find("`", self.place + 1)
+        if end <= self.place + 1:
+            self.miss("a name in backticks")
+            return None
+        name = self.text[self.place + 1 : end]
+        self.place = end + 1
+        self.skip_blanks()
+        return name
+
+    def _compound_end(self, names: tuple[str, ...]) -> int | None:
+        for name in names:
+            end = self.place + len(name)
+            if self.text.startswith(name, self.place) and not (
+                end < len(self.text) and _continues_name(self.text[end])
+            ):
+                return end
+        return None
+
+    def _word_end(self, start: int) -> int | None:
+        text = self.text
+        if start >= len(text) or not is_name_start(text[start]):
+            return None
+        end = start + 1
+        while end < len(text) and _continues_name(text[end]):
+            end += 1
+        return None if text[start:end] in _NOT_NAMES else end
+
+    def _digits_end(self, start: int) -> int:
+        while start < len(self.text) and self.text[start] in _DIGITS:
+            start += 1
+        return start
+
+
+def is_name_start(character: str) -> bool:
+    """Whether a name may begin with it: letters, ``_``, ``$`` and their like, of the basic plane."""
+    return unicodedata.category(character) in _NAME_START and character <= "\uffff"
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether `text` is a name without backticks."""
+    return bool(text) and is_name_start(text[0]) and all(map(_continues_name, text)) and text not in _NOT_NAMES
+
+
+def _continues_name(character: str) -> bool:
+    return (
+        character.isascii()
+        and (character.isalnum() or character in "_$")
+        or (not character.isascii() and character <= "\uffff" and unicodedata.category(character) in _NAME_PART)
+    )

@@ -1,0 +1,321 @@
+"""The syntax tree of FEEL: frozen values with their offset in the text, and nothing that evaluates them.
+
+Chains that the grammar allows to be endless (``a + b + c``, ``a.b[1].c``, ``a or b or c``) are flat nodes, so the height of a tree is the nesting of its text.
+Two trees are equal if they mean the same expression; offsets do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Node:
+    """A piece of the tree. `offset` is where its text begins, from 0."""
+
+    offset: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class NullLiteral(Node):
+    """``null``."""
+
+
+@dataclass(frozen=True)
+class BooleanLiteral(Node):
+    """``true`` or ``false``."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class NumberLiteral(Node):
+    """Digits with an optional fraction; trailing zeros are kept, for `string` shows them."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class StringLiteral(Node):
+    """Text in double quotes, its escapes resolved."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class TemporalLiteral(Node):
+    """``@"..."``: a date, time, date and time or duration; what it is, is found at evaluation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class InputValue(Node):
+    """``?``: the value that unary tests are asked about."""
+
+
+@dataclass(frozen=True)
+class VariableRef(Node):
+    """A variable, or a path into it: ``order.customer.name``."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListLiteral(Node):
+    """``[a, b]``."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class ContextLiteral(Node):
+    """``{key: value}``; an entry sees the ones before it."""
+
+    entries: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True)
+class RangeLiteral(Node):
+    """``[a..b]``, ``(a..b)``, ``]a..b[`` and the mixtures."""
+
+    start: Expr
+    end: Expr
+    start_included: bool
+    end_included: bool
+
+
+@dataclass(frozen=True)
+class FunctionDefinition(Node):
+    """``function(a, b) body``."""
+
+    parameters: tuple[str, ...]
+    body: Expr
+
+
+@dataclass(frozen=True)
+class Invocation(Node):
+    """``name(a, b)``, or with `path` ``context.name(a, b)``; `names` is given if the arguments are named."""
+
+    path: tuple[str, ...]
+    name: str
+    arguments: tuple[Expr, ...]
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Property(Node):
+    """The step ``.name``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Filter(Node):
+    """The step ``[predicate]``."""
+
+    predicate: Expr
+
+
+Step: TypeAlias = Property | Filter
+
+
+@dataclass(frozen=True)
+class Path(Node):
+    """A value and the steps taken from it: ``f(x).a[1].b``."""
+
+    base: Expr
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Negation(Node):
+    """``-operand``."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True)
+class Arithmetic(Node):
+    """Operators of one rank from left to right: ``first + a - b``, ``first * a / b`` or ``first ** a``."""
+
+    first: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Comparison(Node):
+    """``left op right`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Between(Node):
+    """``value between low and high``, both ends included."""
+
+    value: Expr
+    low: Expr
+    high: Expr
+
+
+@dataclass(frozen=True)
+class InstanceOf(Node):
+    """``value instance of type``."""
+
+    value: Expr
+    type_name: str
+
+
+@dataclass(frozen=True)
+class In(Node):
+    """``value in test``."""
+
+    value: Expr
+    test: Expr
+
+
+@dataclass(frozen=True)
+class Conjunction(Node):
+    """``a and b and c``."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Disjunction(Node):
+    """``a or b or c``."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class If(Node):
+    """``if condition then consequence else alternative``."""
+
+    condition: Expr
+    consequence: Expr
+    alternative: Expr
+
+
+@dataclass(frozen=True)
+class Span(Node):
+    """``a..b`` after ``in`` of an iterator: the whole numbers from one to the other."""
+
+    start: Expr
+    end: Expr
+
+
+@dataclass(frozen=True)
+class Iterator(Node):
+    """``name in source``."""
+
+    name: str
+    source: Expr
+
+
+@dataclass(frozen=True)
+class For(Node):
+    """``for iterators return result``."""
+
+    iterators: tuple[Iterator, ...]
+    result: Expr
+
+
+@dataclass(frozen=True)
+class Quantified(Node):
+    """``some iterators satisfies condition``, or ``every ...``."""
+
+    every: bool
+    iterators: tuple[Iterator, ...]
+    condition: Expr
+
+
+@dataclass(frozen=True)
+class InputComparison(Node):
+    """The test ``< endpoint`` (or ``<=``, ``>``, ``>=``) on the input value."""
+
+    operator: str
+    endpoint: Expr
+
+
+@dataclass(frozen=True)
+class InputInRange(Node):
+    """The test that the input value lies in a range."""
+
+    range: RangeLiteral
+
+
+@dataclass(frozen=True)
+class InputEquals(Node):
+    """The test that the input value is this boolean."""
+
+    value: BooleanLiteral
+
+
+@dataclass(frozen=True)
+class ExpressionTest(Node):
+    """An expression as a test: it is true, equals the input value, or is a list with it."""
+
+    expression: Expr
+    uses_input: bool
+
+
+@dataclass(frozen=True)
+class AnyOf(Node):
+    """``test, test``: at least one of them holds."""
+
+    tests: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class NoneOf(Node):
+    """``not(test)``."""
+
+    test: Expr
+
+
+@dataclass(frozen=True)
+class AnyInput(Node):
+    """``-``: every input value passes."""
+
+
+Expr: TypeAlias = (
+    NullLiteral
+    | BooleanLiteral
+    | NumberLiteral
+    | StringLiteral
+    | TemporalLiteral
+    | InputValue
+    | VariableRef
+    | ListLiteral
+    | ContextLiteral
+    | RangeLiteral
+    | FunctionDefinition
+    | Invocation
+    | Path
+    | Negation
+    | Arithmetic
+    | Comparison
+    | Between
+    | InstanceOf
+    | In
+    | Conjunction
+    | Disjunction
+    | If
+    | Span
+    | For
+    | Quantified
+    | InputComparison
+    | InputInRange
+    | InputEquals
+    | ExpressionTest
+    | AnyOf
+    | NoneOf
+    | AnyInput
+)
+"""Anything that can be evaluated."""

@@ -1,0 +1,97 @@
+"""The values of FEEL that Python has no type for, and the way of plain JSON values into FEEL.
+
+In FEEL's own terms: null is None, a boolean a bool, a number a Decimal, a string a str, a list a list, and a context any Mapping; temporal values live in
+`temporal`. Functions, ranges and errors are here. Nothing here evaluates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from zeebe_grpc.engine.feel.decimals import from_float
+from zeebe_grpc.engine.feel.errors import FeelEvaluationError
+from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
+
+Value: TypeAlias = Any
+"""A FEEL value."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """All values from `start` to `end`."""
+
+    start: Value
+    end: Value
+    start_included: bool
+    end_included: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function as a value: one that an expression defines."""
+
+    parameters: tuple[str, ...]
+    call: Callable[[tuple[Value, ...]], Value]
+
+
+@dataclass(frozen=True)
+class ErrorValue:
+    """No value, but a reason why: null to every operator, a failure if nothing else becomes of it."""
+
+    message: str
+
+
+class Variables(Mapping[str, Value]):
+    """A JSON object seen as a context: each entry becomes a FEEL value when it is asked for."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Mapping[str, Any]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, name: str) -> Value:
+        return to_feel(self._entries[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+_FEEL_TYPES = (
+    Decimal,
+    Variables,
+    Date,
+    Time,
+    DateTime,
+    DayTimeDuration,
+    YearMonthDuration,
+    Range,
+    Function,
+    ErrorValue,
+)
+
+
+def to_feel(value: Any) -> Value:
+    """A plain Python value as a FEEL value; FEEL values stay what they are.
+
+    Raises:
+        FeelEvaluationError: It is neither.
+    """
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return from_float(value)
+    if isinstance(value, _FEEL_TYPES):
+        return value
+    if isinstance(value, Mapping):
+        return Variables(value)
+    if isinstance(value, (list, tuple)):
+        return [to_feel(item) for item in value]
+    raise FeelEvaluationError(f"a variable holds a {type(value).__name__}, which has no counterpart in FEEL")
