@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from zeebe_grpc.engine.feel.errors import FeelSyntaxError
+from zeebe_grpc.engine.feel import FeelSyntaxError, parse_expression
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,6 @@ class FeelExpression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        from zeebe_grpc.engine.feel import parse_expression
-
         self._parsed = parse_expression(text)
 
     def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone, tzinfo
 from typing import Any
 
-from zeebe_grpc.engine.feel.errors import FeelEvaluationError
+from zeebe_grpc.engine.feel import FeelEvaluationError
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.expression import Expression, Result
 from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, IO_MAPPING_ERROR, Failure
