@@ -5,7 +5,6 @@ Pure: records in, one verdict out. It knows no gateway, no client and no termina
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,7 +144,7 @@ class Situation:
 
     def _read_variable(self, record: Record) -> None:
         if record.value["scopeKey"] == self.root or self.root is None:
-            self.variables[record.value["name"]] = json.loads(record.value["value"])
+            self.variables[record.value["name"]] = record.value["value"]
 
 
 _READERS: dict[str, Callable[[Situation, Record], None]] = {
