@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import copy
 import importlib
+import os
 import pickle
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import descriptor_pool, json_format
+from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc._proto import gateway_pb2_grpc
 
+ROOT = Path(__file__).parents[2]
+PURE = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 SAMPLES: dict[int, Any] = {
     FieldDescriptor.TYPE_BOOL: True,
     FieldDescriptor.TYPE_BYTES: b"\x00\xff",
@@ -114,15 +118,33 @@ def test_unknown_enum_values_are_kept() -> None:
     assert job.SerializeToString() == b"\x80\x01\x63"
 
 
-def test_the_default_pool_knows_nothing_of_it() -> None:
-    with pytest.raises(KeyError):
-        descriptor_pool.Default().FindMessageTypeByName("gateway_protocol.ActivatedJob")
+IMPORT = "import zeebe_grpc._proto.gateway_pb2, zeebe_grpc._proto.gateway_pb2_grpc"
+ASK_DEFAULT_POOL = """
+from google.protobuf import descriptor_pool
+try:
+    descriptor_pool.Default().FindMessageTypeByName("gateway_protocol.ActivatedJob")
+except KeyError:
+    print("not there")
+"""
 
 
-def test_imports_without_a_warning() -> None:
-    code = "import zeebe_grpc._proto.gateway_pb2, zeebe_grpc._proto.gateway_pb2_grpc"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], check=False, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+@pytest.mark.parametrize(("code", "output"), [("", ""), (ASK_DEFAULT_POOL, "not there\n")], ids=["import", "pool"])
+@pytest.mark.parametrize("implementation", [None, "python"], ids=["default", "pure"])
+def test_imports_without_a_warning_and_into_no_shared_pool(code: str, output: str, implementation: str | None) -> None:
+    environment = {**os.environ, **({PURE: implementation} if implementation else {})}
+    command = [sys.executable, "-W", "error", "-c", f"{IMPORT}\n{code}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, output, "")
+
+
+@pytest.mark.skipif(os.environ.get(PURE) == "python", reason="this is the inner run")
+def test_all_of_this_holds_in_pure_python() -> None:
+    """Where protobuf has no compiled wheel, as on Alpine, it takes its slow form."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=ROOT, env={**os.environ, PURE: "python"}
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_second_import_finds_the_same_module() -> None:
