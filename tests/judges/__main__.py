@@ -20,6 +20,7 @@ from tests.judges.engine import Engine
 from tests.judges.java import find_jdk
 from tests.judges.maven import BROKER, BROKER_WITH_ZBCTL, fetch_broker, fetch_engine, fetch_zbctl, find_maven, say
 from tests.judges.missing import MissingError
+from tests.judges.npm import fetch_sdk
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.judges", description=__doc__)
     commands = parser.add_subparsers(required=True)
     commands.add_parser("doctor", help="say what this machine has and lacks").set_defaults(run=_doctor)
-    commands.add_parser("fetch", help="fetch the broker and the engine into the cache").set_defaults(run=_fetch)
+    fetch = commands.add_parser("fetch", help="fetch the broker and the engine into the cache")
+    fetch.add_argument("--clients", action="store_true", help="instead fetch zbctl and the Node SDK")
+    fetch.set_defaults(run=_fetch)
     broker = commands.add_parser("broker", help="run the standalone broker until interrupted")
     broker.add_argument("--version", default=BROKER, choices=(BROKER, BROKER_WITH_ZBCTL))
     broker.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="settings (ZEEBE_BROKER_...)")
@@ -51,21 +54,26 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    checks: dict[str, Callable[[], object]] = {"JDK": find_jdk, "Maven": find_maven, "cache": cache.folder}
+    return _report({"JDK": find_jdk, "Maven": find_maven, "cache": cache.folder})
+
+
+def _report(things: dict[str, Callable[[], object]]) -> int:
+    """Say where each thing is, or what is missing; return 1 if anything is."""
     status = 0
-    for name, check in checks.items():
+    for name, find in things.items():
         try:
-            say(f"{name}: {check()}")
+            say(f"{name}: {find()}")
         except MissingError as error:
             say(f"{name}: {error}")
             status = 1
     return status
 
 
-def _fetch(_: argparse.Namespace) -> int:
-    say(f"the broker is in {fetch_broker()}")
-    say(f"the engine is in {fetch_engine()}")
-    return 0
+def _fetch(options: argparse.Namespace) -> int:
+    things: dict[str, Callable[[], object]] = {"broker": fetch_broker, "engine": fetch_engine}
+    if options.clients:
+        things = {"zbctl": fetch_zbctl, "Node SDK": fetch_sdk}
+    return _report(things)
 
 
 def _broker(options: argparse.Namespace) -> int:

@@ -76,12 +76,19 @@ def fetch_zbctl() -> Path:
     Raises:
         MissingError: It cannot be had, or the archive has none for this platform.
     """
-    names = {"linux": "zbctl", "darwin": "zbctl.darwin", "win32": "zbctl.exe"}
-    program = fetch_broker(BROKER_WITH_ZBCTL) / "bin" / names.get(sys.platform, "zbctl")
-    if not program.is_file():
+    fetch_broker(BROKER_WITH_ZBCTL)
+    program = zbctl_in_cache()
+    if program is None:
         raise MissingError(f"zbctl {BROKER_WITH_ZBCTL} has no program for {sys.platform}")
     program.chmod(0o755)
     return program
+
+
+def zbctl_in_cache() -> Path | None:
+    """Return the path of `zbctl`, or None if it was not fetched."""
+    name = {"darwin": "zbctl.darwin", "win32": "zbctl.exe"}.get(sys.platform, "zbctl")
+    program = cache.folder() / f"broker-{BROKER_WITH_ZBCTL}" / "bin" / name
+    return program if program.is_file() else None
 
 
 def _fetch_archive(version: str) -> Path:
