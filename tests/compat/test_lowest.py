@@ -15,7 +15,7 @@ else:
 
 ROOT = Path(__file__).parents[2]
 NOT_HELD_LOW = {"pytest": "the tests' own plugins need a newer one"}
-ONLY_FOR_TESTS = {"grpcio-testing", "grpcio-tools"}
+ONLY_FOR_TESTS = {"grpcio-testing", "grpcio-tools", "setuptools"}
 
 
 def bounds() -> dict[str, str]:
