@@ -1,0 +1,94 @@
+"""The network side of the gateway: a grpc server on a port, with the health service beside the gateway's own."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from zeebe_grpc.gateway.crew import Crew
+from zeebe_grpc.gateway.router import SERVICE
+
+# The gateway itself says what is too large for it; this only bounds the memory that a request can take.
+_LARGEST_READ = 256 * 1024 * 1024
+
+# As the real one: at most one ping in 30 s, and none without a call.
+_OPTIONS = [
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", _LARGEST_READ),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+    ("grpc.keepalive_permit_without_calls", 0),
+]
+
+# After its own last words a call gets this long to take them, in seconds.
+_LAST_WORDS = 0.5
+
+
+class Listener:
+    """One grpc server, from its start to its stop.
+
+    Args:
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        router: serves the gateway's methods.
+        crew: the threads that serve.
+
+    Raises:
+        OSError: if the port is taken or the host is not ours.
+    """
+
+    def __init__(self, host: str, port: int, router: grpc.GenericRpcHandler[Any, Any], crew: Crew) -> None:
+        _check_free(host, port)
+        self._health = health.HealthServicer()
+        # The stubs name the executor of the standard library; grpc only calls submit.
+        self._server = grpc.server(crew, options=_OPTIONS)  # type: ignore[arg-type]
+        self._server.add_generic_rpc_handlers((router,))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._tell_health(health_pb2.HealthCheckResponse.SERVING)
+        try:
+            self.port: int = self._server.add_insecure_port(target(host, port))
+        except RuntimeError as error:
+            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}: {error}") from error
+        if self.port == 0:
+            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}")
+        self._server.start()
+
+    def stop(self, grace: float, end_calls: Callable[[], None]) -> None:
+        """Take no new calls, give the present ones `grace` seconds, then have them ended and close the port."""
+        self._tell_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        stopped = self._server.stop(grace + _LAST_WORDS)
+        if grace > 0:
+            stopped.wait(grace)
+        end_calls()
+        stopped.wait()
+
+    def kill(self) -> None:
+        """Close the port and cut off all calls, as the end of the process would."""
+        self._server.stop(None).wait()
+
+    def _tell_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for service in ("", SERVICE):
+            self._health.set(service, status)
+
+
+def target(host: str, port: int) -> str:
+    """Host and port as gRPC writes them; IPv6 addresses stand in brackets."""
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
+
+
+def _check_free(host: str, port: int) -> None:
+    """Tell in plain words what grpc would bury in its log: that the port is taken or the host unknown."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot listen on {target(host, port)}: {error.strerror or error}") from error
