@@ -30,11 +30,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-TOOLS = {"grpcio-tools": "1.85.1", "mypy-protobuf": "5.1.0"}
-"""The exact versions whose output is committed. tox.ini installs these."""
-
 ROOT = Path(__file__).resolve().parent
 PROTO = ROOT / "proto" / "gateway.proto"
+PINS = ROOT / "proto" / "tools.txt"
+TOOLS = dict(line.split("==") for line in PINS.read_text(encoding="utf-8").splitlines() if "==" in line)
 PACKAGE = "zeebe_grpc/_proto"
 GENERATED = ("gateway_pb2.py", "gateway_pb2.pyi", "gateway_pb2_grpc.py", "gateway_pb2_grpc.pyi")
 
@@ -61,9 +60,8 @@ def require_tools(tools: Mapping[str, str] = TOOLS) -> None:
     """Refuse other tools than the pinned ones: their output differs."""
     found = {name: installed(name) for name in tools}
     if found != tools:
-        pins = " ".join(f"{name}=={version}" for name, version in tools.items())
         have = ", ".join(f"{name} {version}" for name, version in found.items())
-        raise BuildError(f"other tools than the pinned ones are installed ({have}). Run: python -m pip install {pins}")
+        raise BuildError(f"not the pinned tools are installed ({have}). Run: python -m pip install -r {PINS}")
 
 
 def installed(distribution: str) -> str:

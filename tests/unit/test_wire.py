@@ -8,6 +8,7 @@ so that a difference reads as a list of what is missing, foreign or otherwise.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -213,6 +214,13 @@ def test_the_record_lists_the_same_additions() -> None:
     kinds = ("message", "field", "enum", "value", "rpc")
     assert {name for name in ADDED if name.split()[0] in kinds} == set(WIRE["next_version"]["added"])
     assert WIRE["next_version"]["changed"] == []
+
+
+def test_the_record_is_the_shared_one() -> None:
+    shared = Path(os.environ.get("ZEEBE_GRPC_SHARED", ROOT.parent / "shared")) / "protocol" / "gateway-wire.json"
+    if not shared.exists():
+        pytest.skip(f"no {shared} to compare with")
+    assert json.loads(shared.read_text(encoding="utf-8")) == WIRE
 
 
 def test_every_rpc_has_the_path_that_the_record_gives(shipped: FileDescriptorProto) -> None:
