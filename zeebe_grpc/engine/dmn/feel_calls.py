@@ -1,0 +1,56 @@
+"""FEEL as decisions use it: one clock for all, and a failed evaluation as a failed decision.
+
+The only place from which decisions evaluate FEEL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from random import Random
+
+from zeebe_grpc.engine.dmn.errors import EvaluationFailure, LimitFailure
+from zeebe_grpc.engine.feel import Expression, FeelEvaluationError, FeelLimitError, UnaryTests
+from zeebe_grpc.engine.feel.values import Value
+
+Names = Mapping[str, Value]
+"""What an expression can name: variables, results of required decisions, functions."""
+
+
+@dataclass(frozen=True)
+class FeelCalls:
+    """Evaluates with one clock, zone and source of randomness."""
+
+    now: datetime
+    zone: tzinfo
+    random: Random | None = None
+
+    def value(self, expression: Expression, names: Names) -> Value:
+        """The value of an expression.
+
+        Raises:
+            EvaluationFailure: It has none.
+        """
+        try:
+            return expression.evaluate(names, now=self.now, zone=self.zone, random=self.random).value
+        except FeelEvaluationError as error:
+            raise _failure(error) from error
+
+    def passes(self, tests: UnaryTests, value: Value, names: Names) -> bool:
+        """Whether an input value passes unary tests; one of which it cannot be told does not.
+
+        Raises:
+            EvaluationFailure: The tests fail, or give something else than true, false or null.
+        """
+        try:
+            answer = tests.evaluate(value, names, now=self.now, zone=self.zone, random=self.random).value
+        except FeelEvaluationError as error:
+            raise _failure(error) from error
+        if answer is None or isinstance(answer, bool):
+            return answer is True
+        raise EvaluationFailure(f"the unary tests '{tests.text}' give neither true nor false nor null")
+
+
+def _failure(error: FeelEvaluationError) -> EvaluationFailure:
+    return LimitFailure(error.message) if isinstance(error, FeelLimitError) else EvaluationFailure(error.message)

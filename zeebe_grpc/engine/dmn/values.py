@@ -1,0 +1,83 @@
+"""FEEL values as decisions make and compare them: boxed contexts, sameness, and the way to JSON.
+
+Knows values only, no model and no evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any, cast
+
+from zeebe_grpc.engine.feel.ordering import SMALL, context_order
+from zeebe_grpc.engine.feel.rendering import to_json as feel_to_json
+from zeebe_grpc.engine.feel.values import Function, Value, Variables
+
+
+class Context(Variables):
+    """A context made by a decision, or variables given to it: large ones are in the engine's order.
+
+    A function in it becomes null in JSON, where one in a context of FEEL text is left out.
+    """
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(context_order(self._entries))
+
+
+def to_json(value: Value) -> Any:
+    """A value as an evaluation reports it: None, bool, int (64 bits), float, str, list or dict."""
+    if isinstance(value, Mapping):
+        return _object(cast("Mapping[str, Value]", value))
+    if isinstance(value, list):
+        items: list[Value] = value
+        return [to_json(item) for item in items]
+    return feel_to_json(value)
+
+
+def _object(value: Mapping[str, Value]) -> dict[str, Any]:
+    entries = {name: value[name] for name in context_order(value)}
+    keeps_functions = isinstance(value, Context)
+    return {
+        name: to_json(entry) for name, entry in entries.items() if keeps_functions or not isinstance(entry, Function)
+    }
+
+
+def same(left: Value, right: Value) -> bool:
+    """Whether two results are one to the hit policy ANY.
+
+    Stricter than FEEL's ``=``: times of different zones differ, and a context that FEEL text makes is only like itself.
+    """
+    if left is right:
+        return True
+    if isinstance(left, list) and isinstance(right, list):
+        return _same_items(left, right)
+    if isinstance(left, Variables) and isinstance(right, Variables):
+        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+    return type(left) is type(right) and not isinstance(left, Mapping) and bool(left == right)
+
+
+def _same_items(left: list[Value], right: list[Value]) -> bool:
+    return len(left) == len(right) and all(map(same, left, right))
+
+
+def ordered_variables(value: Any) -> Any:
+    """A JSON value whose large objects are in the order in which decisions see them; the same value if it has none."""
+    if isinstance(value, Mapping) and not isinstance(value, Variables):
+        return _ordered_object(cast("Mapping[str, Any]", value))
+    if isinstance(value, (list, tuple)):
+        return _ordered_items(cast("Sequence[Any]", value))
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _ordered_object(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    entries = {name: ordered_variables(value[name]) for name in context_order(value)}
+    changed = len(value) > SMALL or any(entries[name] is not value[name] for name in entries)
+    return entries if changed else value
+
+
+def _ordered_items(value: Sequence[Any]) -> Sequence[Any]:
+    items = [ordered_variables(item) for item in value]
+    changed = any(new is not old for new, old in zip(items, value, strict=True))
+    return items if changed else value
