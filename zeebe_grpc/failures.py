@@ -124,6 +124,7 @@ def from_status(
     repeatable: bool = False,
     receive_limit: int | None = None,
     partitions: tuple[PartitionStatus, ...] = (),
+    since: str | None = None,
 ) -> GatewayError:
     """The error for a status that a call ended with.
 
@@ -134,6 +135,7 @@ def from_status(
         repeatable: Whether this command may be sent again although nobody knows whether it was executed.
         receive_limit: This client's limit for replies, in bytes.
         partitions: What the partitions answered, if the status carries it.
+        since: The first gateway version that has this RPC.
     """
     size = statuses.oversized(code.name, details, receive_limit)
     outcome = statuses.effect(code.name, details, size)
@@ -142,4 +144,7 @@ def from_status(
         kind = _AMBIGUOUS.get(kind, kind)
     refused = outcome == "not_executed" and kind in (BackpressureError, UnavailableError)
     retryable = refused or (outcome == "unknown" and repeatable)
-    return kind(rpc, code, details, outcome=outcome, retryable=retryable, partitions=partitions)
+    error = kind(rpc, code, details, outcome=outcome, retryable=retryable, partitions=partitions)
+    if isinstance(error, UnimplementedError):
+        error.since = since
+    return error

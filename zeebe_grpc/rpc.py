@@ -94,6 +94,9 @@ class Rpc:
         """The HTTP/2 path of its calls."""
         return f"/{SERVICE}/{self.name}"
 
+    def __repr__(self) -> str:
+        return f"RPCS[{self.name!r}]"
+
     def __reduce__(self) -> tuple[Callable[[str], Rpc], tuple[str]]:
         return _rpc, (self.name,)
 

@@ -67,6 +67,16 @@ def text(value: str, name: str) -> str:
     return value
 
 
+def correlation_key(value: str) -> str:
+    """A correlation key; empty text correlates with message start events only.
+
+    An int is refused, because only the text that the model's expression gives will correlate.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"correlation_key: expected a string, got {type(value).__name__}; write str(...)")
+    return value
+
+
 def names(values: Iterable[str] | None, name: str) -> Sequence[str]:
     """A list of names; a lone string is refused, because it would be read letter by letter."""
     if values is None:

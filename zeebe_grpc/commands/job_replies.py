@@ -38,7 +38,7 @@ def read_job(message: pb.ActivatedJob, as_type: type[V] | None) -> ActivatedJob[
         deadline=_point_in_time(message.deadline),
         tenant_id=message.tenantId or DEFAULT_TENANT,
         kind=_KINDS.get(message.kind, JobKind.UNRECOGNIZED),
-        listener_event_type=_EVENTS.get(message.listenerEventType, ListenerEventType.UNRECOGNIZED),
+        listener_event_type=_event(message),
         user_task=_user_task(message.userTask) if message.HasField("userTask") else None,
         tags=tuple(message.tags),
         priority=message.priority,
@@ -48,6 +48,13 @@ def read_job(message: pb.ActivatedJob, as_type: type[V] | None) -> ActivatedJob[
         variables_json=message.variables,
         as_type=as_type,
     )
+
+
+def _event(message: pb.ActivatedJob) -> ListenerEventType:
+    """The event; a job that is no listener's has none, whatever an older gateway's zero would mean."""
+    if message.kind == pb.ActivatedJob.BPMN_ELEMENT:
+        return ListenerEventType.UNSPECIFIED
+    return _EVENTS.get(message.listenerEventType, ListenerEventType.UNRECOGNIZED)
 
 
 def _point_in_time(epoch_milliseconds: int) -> datetime:

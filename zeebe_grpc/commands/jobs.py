@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.commands import checks
@@ -134,6 +135,17 @@ def fail_job(
         jobLeaseToken=checks.lease_token(job),
     )
     return command("FailJob", request, nothing)
+
+
+def hand_back_job(job: ActivatedJob[Any]) -> Command[None]:
+    """Build what gives an activated job back unworked: others get it at once, and its retries stay as they are.
+
+    That is FailJob with unchanged retries. A job without retries would become an incident by that, so it gets
+    UpdateJobTimeout with 0 instead, and is free at the broker's next look.
+    """
+    if job.retries < 1:
+        return update_job_timeout(job, job_timeout=0)
+    return fail_job(job, retries=job.retries, error_message="handed back unworked")
 
 
 def throw_error(

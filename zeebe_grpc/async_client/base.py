@@ -1,0 +1,91 @@
+"""The asyncio client below its friendly methods: life cycle, commands, streams."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from typing_extensions import Self
+
+from zeebe_grpc.client_base import ClientBase, raw_command
+from zeebe_grpc.config import ChannelSettings
+from zeebe_grpc.models.jobs import ActivatedJob, ActivatedJobs
+from zeebe_grpc.rpc import Command, StreamCommand
+from zeebe_grpc.spans import Span
+from zeebe_grpc.transport.aio import AioTransport, AsyncStream
+from zeebe_grpc.variables import V
+
+R = TypeVar("R")
+
+
+class AsyncBase(ClientBase[AioTransport]):
+    """Everything of `AsyncZeebeClient` that is not one RPC's method."""
+
+    def _new_transport(self, settings: ChannelSettings) -> AioTransport:
+        return AioTransport(settings)
+
+    async def execute(self, command: Command[R], *, timeout: Span | None = None) -> R:
+        """Execute a command made by a builder of `zeebe_grpc.commands`, or by hand.
+
+        It is sent again where that is safe and helps, with growing random pauses, until `timeout` is over.
+
+        Args:
+            command: Says everything but where to send it.
+            timeout: Span for the call, all attempts included; None for the command's own, the client's, or the RPC's.
+
+        Returns:
+            What the command reads from the reply.
+
+        Raises:
+            GatewayError: The call failed; the most specific class for the RPC and the status.
+            AmbiguousResultError: Nobody knows whether the command was executed, and it must not be repeated blindly.
+            MalformedResponseError: The command was executed, but its reply could not be read.
+        """
+        return await self._transport.execute(command, self._timeout_of(command, timeout), self._call_settings.metadata)
+
+    async def execute_raw(self, request: Message, *, timeout: Span | None = None) -> Message:
+        """Send a generated request message of `zeebe_grpc.raw` as it is, and get the reply message as it is.
+
+        Nothing is checked or converted. Errors and repetitions are those of `execute`.
+
+        Args:
+            request: A request message of an RPC with a single reply.
+            timeout: As in `execute`.
+
+        Raises:
+            TypeError: No such RPC takes this message.
+            GatewayError: As in `execute`.
+        """
+        return await self.execute(raw_command(request), timeout=timeout)
+
+    def stream(self, command: StreamCommand[R], *, timeout: Span | None = None) -> AsyncStream[R]:
+        """Open a stream for a command made by a builder of `zeebe_grpc.commands`, or by hand.
+
+        Nothing is retried: an error ends the iteration, and a new stream is a new call.
+
+        Args:
+            command: Says everything but where to send it.
+            timeout: Span after which the stream is ended; None for the command's own.
+
+        Returns:
+            An async iterator and async context manager. Leaving it cancels the call: what was sent and not read is
+            lost, unless `read_out()` is called before.
+
+        Raises:
+            GatewayError: From the iteration, if the call failed.
+        """
+        return self._transport.stream(command, self._timeout_of(command, timeout), self._call_settings.metadata)
+
+    async def close(self) -> None:
+        """Close the connection; calls under way end as cancelled. May be called again."""
+        await self._transport.close()
+
+    async def _collect(self, command: StreamCommand[ActivatedJob[V]], timeout: Span | None) -> ActivatedJobs[V]:
+        span = self._timeout_of(command, timeout)
+        return ActivatedJobs(*await self._transport.collect(command, span, self._call_settings.metadata))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()

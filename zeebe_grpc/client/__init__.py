@@ -1,0 +1,44 @@
+"""`ZeebeClient`: every RPC of the gateway as a blocking method.
+
+Its methods stand in modules by subject; each builds a command and executes it, and does nothing else. The twin for
+asyncio is `zeebe_grpc.async_client`; a test holds the two alike.
+"""
+
+from __future__ import annotations
+
+from zeebe_grpc.client.instances import InstanceMethods
+from zeebe_grpc.client.job_stream import JobStream
+from zeebe_grpc.client.jobs import JobMethods
+from zeebe_grpc.client.messages import MessageMethods
+from zeebe_grpc.client.processes import ProcessMethods
+from zeebe_grpc.client.resources import ResourceMethods
+
+__all__ = ["JobStream", "ZeebeClient"]
+
+
+class ZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMethods, ResourceMethods):
+    """A client of a Zeebe gateway, for threads.
+
+    Making one does nothing; it connects at the first call, and may be used from any number of threads. Close it, or use
+    it as a context manager. It cannot be pickled, and not be used on both sides of a fork.
+
+    Args:
+        address: `grpc://HOST:PORT` for plaintext, `grpcs://HOST:PORT` for TLS, or a bare `HOST:PORT`. None takes the
+            environment's CAMUNDA_GRPC_ADDRESS, ZEEBE_GRPC_ADDRESS, ZEEBE_HOST with ZEEBE_PORT, ZEEBE_ADDRESS or
+            CAMUNDA_CLUSTER_ID with CAMUNDA_CLUSTER_REGION, in this order, else localhost:26500.
+        tls: Trust and identity beyond the system's, for a TLS address.
+        tenant_id: The tenant of commands that do not name one.
+        timeout: Span for a call that does not have its own, all attempts included; None for 20 seconds, and 30 for
+            results of process instances.
+        worker_name: Who activates jobs, for people to see; None for the host's name.
+        metadata: Sent along with every call.
+        max_receive_message_size: Bytes of the largest reply; 5 MiB by default.
+        max_send_message_size: Bytes of the largest request; 4 MiB by default, as gateways accept.
+        compression: `"gzip"` or `"deflate"` for requests; None for no compression.
+        channel_options: grpc channel options; they win over this client's own.
+        interceptors: grpc client interceptors, outermost first.
+        resilience: How often and how fast calls are repeated.
+
+    Raises:
+        ConfigurationError: A setting cannot be used, such as an address with a path.
+    """

@@ -1,0 +1,84 @@
+"""The immutable settings of a client: those of its channel, and those of its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeAlias
+
+from zeebe_grpc.config.address import Address
+from zeebe_grpc.config.tls import TLS
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.resilience import Resilience
+
+MEBIBYTE: Final = 1024 * 1024
+
+MAX_RECEIVE_MESSAGE_SIZE: Final = 5 * MEBIBYTE
+"""Bytes of the largest reply: the gateway cuts at 4 MiB of jobs, to which the frame around them comes."""
+
+MAX_SEND_MESSAGE_SIZE: Final = 4 * MEBIBYTE
+"""Bytes of the largest request: what a gateway with its default settings accepts."""
+
+Compression: TypeAlias = Literal["gzip", "deflate"]
+ChannelOptions: TypeAlias = Sequence[tuple[str, str | int]]
+Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """What a connection is made from; two clients with equal ones still have a connection each."""
+
+    address: Address
+    tls: TLS | None = field(default=None, repr=False)
+    max_receive_message_size: int = MAX_RECEIVE_MESSAGE_SIZE
+    max_send_message_size: int = MAX_SEND_MESSAGE_SIZE
+    compression: Compression | None = None
+    options: tuple[tuple[str, str | int], ...] = ()
+    """grpc channel options of the caller; they win over ours."""
+    interceptors: tuple[Any, ...] = field(default=(), repr=False)
+    """grpc interceptors of the caller, outermost first."""
+    resilience: Resilience = field(default_factory=Resilience)
+
+    def __post_init__(self) -> None:
+        if self.tls is not None and not self.address.secure:
+            raise ConfigurationError(f"tls: {self.address} is a plaintext address; write grpcs://{self.address.target}")
+        for name in ("max_receive_message_size", "max_send_message_size"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name}: expected bytes, at least 1, got {getattr(self, name)}")
+
+    def with_own_connection(self, options: ChannelOptions = ()) -> ChannelSettings:
+        """The same, for a channel that shares its connection with no other."""
+        alone = ("grpc.use_local_subchannel_pool", 1)
+        return replace(self, options=(*self.options, alone, *((name, value) for name, value in options)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettings:
+    """What holds for every call that does not say otherwise."""
+
+    timeout: float | None = None
+    """Seconds for a call, all attempts included; None for the RPC's own default."""
+    tenant_id: str = ""
+    """The tenant of commands, empty for the gateway's default."""
+    worker_name: str = ""
+    """Who activates jobs."""
+    metadata: Metadata = field(default=(), repr=False)
+    """Sent along with every call; not shown, because it may hold secrets."""
+
+
+def read_metadata(given: Mapping[str, str | bytes] | None) -> Metadata:
+    """Call metadata as grpc wants it.
+
+    Raises:
+        ConfigurationError: A name that HTTP/2 or grpc does not allow, or bytes under a name without `-bin`.
+    """
+    pairs = tuple((name.lower(), value) for name, value in (given or {}).items())
+    for name, value in pairs:
+        if not name or name.startswith((":", "grpc-")) or not set(name) <= _NAME_CHARACTERS:
+            raise ConfigurationError(f"metadata: {name!r} is no name that a client may send")
+        if isinstance(value, bytes) is not name.endswith("-bin"):
+            raise ConfigurationError(f"metadata: {name!r}: bytes need a name that ends in -bin, text one without")
+    return pairs
+
+
+_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")

@@ -1,0 +1,252 @@
+"""The transport for asyncio: commands over a `grpc.aio.Channel`.
+
+The channel is made at the first call and belongs to the event loop that ran then. Cancelling the await of a call
+cancels the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import warnings
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Generic, TypeVar, cast
+
+import grpc
+import grpc.aio
+from typing_extensions import Self
+
+from zeebe_grpc.config import ChannelSettings
+from zeebe_grpc.config.settings import Metadata
+from zeebe_grpc.errors import GatewayError, StatusCode
+from zeebe_grpc.resilience import Again, Attempts, Done
+from zeebe_grpc.rpc import Command, Rpc, StreamCommand
+from zeebe_grpc.transport import channel as common
+
+R = TypeVar("R")
+
+_END: Final[Any] = grpc.aio.EOF  # type: ignore[attr-defined]
+
+
+class AioTransport:
+    """Executes commands and opens streams; owns one channel on one event loop."""
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self.settings = settings
+        self._calls: dict[str, Callable[..., Any]] = {}
+        self._channel: grpc.aio.Channel | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
+        self._closed = False
+
+    async def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
+        """Send a command, again if that is safe and helps, until it is answered or `timeout` seconds are over."""
+        rpc = command.rpc
+        call = self._call(rpc)
+        deadline = self._now() + timeout
+        sent = common.payload(command, self.settings)
+        try:
+            reply = await call(sent, timeout=timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            return await self._after_failure(command, sent, deadline, metadata, error)
+        return command.read(common.parse_reply(rpc, reply))
+
+    async def _after_failure(
+        self, command: Command[R], sent: bytes, deadline: float, metadata: Metadata, failure: grpc.RpcError
+    ) -> R:
+        attempts = Attempts(command.retry, self.settings.resilience)
+        while True:
+            error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
+            answer = command.answers.get(type(error))
+            if answer is not None:
+                return answer
+            decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311 - only jitter
+            if isinstance(decision, Done):
+                return command.read(command.rpc.response())
+            if not isinstance(decision, Again):
+                raise decision.error from failure
+            await asyncio.sleep(decision.pause)
+            remaining = max(deadline - self._now(), 0.001)
+            try:
+                reply = await self._call(command.rpc)(sent, timeout=remaining, metadata=metadata)
+            except grpc.aio.AioRpcError as next_failure:
+                failure = next_failure
+            else:
+                return command.read(common.parse_reply(command.rpc, reply))
+
+    async def collect(
+        self, command: StreamCommand[R], timeout: float, metadata: Metadata
+    ) -> tuple[list[R], GatewayError | None]:
+        """Read a stream to its end; a failure after something has arrived is given beside it and not raised."""
+        self._call(command.rpc)
+        attempts = Attempts(command.rpc.retry, self.settings.resilience)
+        deadline = self._now() + timeout
+        while True:
+            arrived: list[R] = []
+            try:
+                async with self.stream(command, max(deadline - self._now(), 0.001), metadata) as stream:
+                    async for item in stream:
+                        arrived.append(item)
+            except GatewayError as error:
+                if arrived:
+                    return arrived, error
+                decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311
+                if not isinstance(decision, Again):
+                    raise
+                await asyncio.sleep(decision.pause)
+            else:
+                return arrived, None
+
+    def stream(self, command: StreamCommand[R], timeout: float, metadata: Metadata) -> AsyncStream[R]:
+        """Open a stream that ends after `timeout` seconds at the latest. To be called inside the event loop."""
+        call = self._call(command.rpc)
+        sent = common.payload(command, self.settings)
+        opened = call(sent, timeout=timeout, metadata=metadata)
+        return AsyncStream(opened, command, lambda failure: self._error(command.rpc, failure, repeatable=True))
+
+    async def close(self) -> None:
+        """Close the channel; calls under way end as cancelled. May be called again."""
+        self._closed = True
+        channel, self._channel = self._channel, None
+        self._calls.clear()
+        if channel is not None and self._process == os.getpid():
+            await channel.close(None)
+
+    def _error(self, rpc: Rpc, failure: grpc.RpcError, *, repeatable: bool) -> GatewayError:
+        return common.to_gateway_error(rpc, failure, repeatable=repeatable, settings=self.settings)
+
+    def _now(self) -> float:
+        return cast("asyncio.AbstractEventLoop", self._loop).time()
+
+    def _call(self, rpc: Rpc) -> Callable[..., Any]:
+        if self._loop is not asyncio.get_running_loop() or self._process != os.getpid():
+            self._bind()
+        try:
+            return self._calls[rpc.name]
+        except KeyError:
+            return self._new_call(rpc)
+
+    def _new_call(self, rpc: Rpc) -> Callable[..., Any]:
+        if self._channel is None:
+            raise RuntimeError("this client is closed")
+        make = self._channel.unary_stream if rpc.server_streaming else self._channel.unary_unary
+        call = cast("Callable[..., Any]", make(rpc.path, None, None))
+        self._calls[rpc.name] = call
+        return call
+
+    def _bind(self) -> None:
+        if self._closed:
+            raise RuntimeError("this client is closed")
+        if self._channel is not None and self._process != os.getpid():
+            raise RuntimeError("this client was used before the process forked; make a client in each process")
+        if self._channel is not None:
+            raise RuntimeError("this client belongs to another event loop; make an AsyncZeebeClient for each loop")
+        self._loop = asyncio.get_running_loop()
+        self._process = os.getpid()
+        self._channel = _open_channel(self.settings)
+
+    def __del__(self) -> None:
+        if getattr(self, "_channel", None) is not None and self._process == os.getpid():
+            warnings.warn(
+                f"an AsyncZeebeClient for {self.settings.address} was not closed; use `async with`, or await close()",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
+
+
+class AsyncStream(Generic[R]):
+    """What the gateway sends over an open stream: an async iterator, and an async context manager that cancels.
+
+    Iteration ends when the call ends well, at its deadline if that is the normal end, or after `cancel()`.
+    """
+
+    def __init__(self, call: Any, command: StreamCommand[R], to_error: Callable[[grpc.RpcError], GatewayError]) -> None:
+        self._call = call
+        self._command = command
+        self._to_error = to_error
+        self._arrived: deque[R] = deque()
+        self._cancelled = False
+
+    def __aiter__(self) -> AsyncIterator[R]:
+        return self
+
+    async def __anext__(self) -> R:
+        while not self._arrived:
+            self._arrived.extend(await self._read())
+        return self._arrived.popleft()
+
+    async def _read(self) -> list[R]:
+        try:
+            reply = await self._call.read()
+        except grpc.aio.AioRpcError as failure:
+            if self._ended_as_planned(failure):
+                raise StopAsyncIteration from None
+            raise self._to_error(failure) from failure
+        except asyncio.CancelledError:
+            if self._cancelled and not _cancelling():
+                raise StopAsyncIteration from None
+            raise
+        if reply is _END:
+            raise StopAsyncIteration
+        return list(self._command.read(common.parse_reply(self._command.rpc, reply)))
+
+    def _ended_as_planned(self, failure: grpc.aio.AioRpcError) -> bool:
+        at_deadline = failure.code() is StatusCode.DEADLINE_EXCEEDED and self._command.ends_at_deadline
+        return at_deadline or (self._cancelled and failure.code() is StatusCode.CANCELLED)
+
+    def cancel(self) -> None:
+        """End the stream. What the gateway has sent and nobody has read is lost: see `read_out`."""
+        self._cancelled = True
+        self._call.cancel()
+
+    async def read_out(self, silence: float = 0.05) -> list[R]:
+        """Read what has been sent already, until nothing came for `silence` seconds; then cancel.
+
+        Jobs that are sent and not read stay locked until their timeout, so a stream of jobs is best ended like this.
+        """
+        found: list[R] = []
+        while True:
+            reading = asyncio.ensure_future(self._read_or_end())
+            done, _ = await asyncio.wait((reading,), timeout=silence)
+            if not done:
+                self.cancel()
+            arrived = await reading
+            if arrived is None:
+                self.cancel()
+                return found
+            found.extend(arrived)
+
+    async def _read_or_end(self) -> list[R] | None:
+        if self._arrived:
+            arrived = list(self._arrived)
+            self._arrived.clear()
+            return arrived
+        try:
+            return await self._read()
+        except (StopAsyncIteration, GatewayError):
+            return None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        self.cancel()
+
+
+def _cancelling() -> bool:
+    """Whether somebody cancels the current task, and not only the call that it waits for."""
+    task = asyncio.current_task()
+    cancelling = getattr(task, "cancelling", None)
+    return bool(cancelling is not None and cancelling())
+
+
+def _open_channel(settings: ChannelSettings) -> grpc.aio.Channel:
+    options = common.channel_options(settings)
+    target, how, interceptors = settings.address.target, common.compression(settings), settings.interceptors
+    if settings.address.secure:
+        credentials = common.credentials(settings.tls)
+        return grpc.aio.secure_channel(target, credentials, options, how, list(interceptors))
+    return grpc.aio.insecure_channel(target, options, how, list(interceptors))

@@ -1,0 +1,239 @@
+"""The transport for threads: commands over a `grpc.Channel`.
+
+Safe to use from any number of threads. The channel is made at the first call; a process that forked after that gets one
+clear error, because grpc's connections do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar, cast
+
+import grpc
+from typing_extensions import Self
+
+from zeebe_grpc.config import ChannelSettings
+from zeebe_grpc.config.settings import Metadata
+from zeebe_grpc.errors import GatewayError, StatusCode
+from zeebe_grpc.resilience import Again, Attempts, Done
+from zeebe_grpc.rpc import Command, Rpc, StreamCommand
+from zeebe_grpc.transport import channel as common
+
+R = TypeVar("R")
+
+
+class BlockingTransport:
+    """Executes commands and opens streams; owns one channel."""
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self.settings = settings
+        self._calls: dict[str, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+        self._channel: grpc.Channel | None = None
+        self._process = 0
+        self._closed = False
+
+    def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
+        """Send a command, again if that is safe and helps, until it is answered or `timeout` seconds are over."""
+        rpc = command.rpc
+        deadline = time.monotonic() + timeout
+        sent = common.payload(command, self.settings)
+        try:
+            reply = self._call(rpc)(sent, timeout, metadata)
+        except grpc.RpcError as error:
+            return self._after_failure(command, sent, deadline, metadata, error)
+        return command.read(common.parse_reply(rpc, reply))
+
+    def _after_failure(
+        self, command: Command[R], sent: bytes, deadline: float, metadata: Metadata, failure: grpc.RpcError
+    ) -> R:
+        attempts = Attempts(command.retry, self.settings.resilience)
+        while True:
+            error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
+            answer = command.answers.get(type(error))
+            if answer is not None:
+                return answer
+            decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311 - only jitter
+            if isinstance(decision, Done):
+                return command.read(command.rpc.response())
+            if not isinstance(decision, Again):
+                raise decision.error from failure
+            time.sleep(decision.pause)
+            try:
+                reply = self._call(command.rpc)(sent, max(deadline - time.monotonic(), 0.001), metadata)
+            except grpc.RpcError as next_failure:
+                failure = next_failure
+            else:
+                return command.read(common.parse_reply(command.rpc, reply))
+
+    def collect(
+        self, command: StreamCommand[R], timeout: float, metadata: Metadata
+    ) -> tuple[list[R], GatewayError | None]:
+        """Read a stream to its end; a failure after something has arrived is given beside it and not raised."""
+        attempts = Attempts(command.rpc.retry, self.settings.resilience)
+        deadline = time.monotonic() + timeout
+        while True:
+            arrived: list[R] = []
+            try:
+                with self.stream(command, max(deadline - time.monotonic(), 0.001), metadata) as stream:
+                    arrived.extend(stream)
+            except GatewayError as error:
+                if arrived:
+                    return arrived, error
+                decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311
+                if not isinstance(decision, Again):
+                    raise
+                time.sleep(decision.pause)
+            else:
+                return arrived, None
+
+    def stream(self, command: StreamCommand[R], timeout: float, metadata: Metadata) -> Stream[R]:
+        """Open a stream that ends after `timeout` seconds at the latest."""
+        sent = common.payload(command, self.settings)
+        call = self._call(command.rpc)(sent, timeout, metadata)
+        return Stream(call, command, lambda failure: self._error(command.rpc, failure, repeatable=True))
+
+    def close(self) -> None:
+        """Close the channel; calls under way end as cancelled. May be called again."""
+        with self._lock:
+            self._closed = True
+            if self._channel is not None and self._process == os.getpid():
+                self._channel.close()
+            self._channel = None
+            self._calls.clear()
+
+    def _error(self, rpc: Rpc, failure: grpc.RpcError, *, repeatable: bool) -> GatewayError:
+        return common.to_gateway_error(rpc, failure, repeatable=repeatable, settings=self.settings)
+
+    def _call(self, rpc: Rpc) -> Callable[..., Any]:
+        if self._process != os.getpid():
+            self._open()
+        try:
+            return self._calls[rpc.name]
+        except KeyError:
+            return self._new_call(rpc)
+
+    def _new_call(self, rpc: Rpc) -> Callable[..., Any]:
+        with self._lock:
+            if self._channel is None:
+                raise RuntimeError("this client is closed")
+            make = self._channel.unary_stream if rpc.server_streaming else self._channel.unary_unary
+            call = cast("Callable[..., Any]", make(rpc.path, None, None))
+            self._calls[rpc.name] = call
+            return call
+
+    def _open(self) -> None:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("this client is closed")
+            if self._channel is None:
+                self._channel = _open_channel(self.settings)
+                self._process = os.getpid()
+            elif self._process != os.getpid():
+                raise RuntimeError("this client was used before the process forked; make a client in each process")
+
+    def __del__(self) -> None:
+        if getattr(self, "_channel", None) is not None and self._process == os.getpid():
+            warnings.warn(
+                f"a ZeebeClient for {self.settings.address} was not closed; use `with`, or call close()",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
+            self.close()
+
+
+class Stream(Generic[R]):
+    """What the gateway sends over an open stream: an iterator, and a context manager that cancels.
+
+    Iteration ends when the call ends well, at its deadline if that is the normal end, or after `cancel()`. Iterate from
+    one thread; `cancel()` may be called from any.
+    """
+
+    def __init__(self, call: Any, command: StreamCommand[R], to_error: Callable[[grpc.RpcError], GatewayError]) -> None:
+        self._call = call
+        self._command = command
+        self._to_error = to_error
+        self._arrived: deque[R] = deque()
+        self._cancelled = False
+
+    def __iter__(self) -> Iterator[R]:
+        return self
+
+    def __next__(self) -> R:
+        while not self._arrived:
+            self._arrived.extend(self._read())
+        return self._arrived.popleft()
+
+    def _read(self) -> list[R]:
+        rpc = self._command.rpc
+        try:
+            reply = next(self._call)
+        except grpc.RpcError as failure:
+            if self._ended_as_planned(failure):
+                raise StopIteration from None
+            raise self._to_error(failure) from failure
+        return list(self._command.read(common.parse_reply(rpc, reply)))
+
+    def _ended_as_planned(self, failure: grpc.RpcError) -> bool:
+        code = cast("grpc.Call", failure).code()
+        at_deadline = code is StatusCode.DEADLINE_EXCEEDED and self._command.ends_at_deadline
+        return at_deadline or (self._cancelled and code is StatusCode.CANCELLED)
+
+    def cancel(self) -> None:
+        """End the stream. What the gateway has sent and nobody has read is lost: see `read_out`."""
+        self._cancelled = True
+        self._call.cancel()
+
+    def read_out(self, silence: float = 0.05) -> list[R]:
+        """Read what has been sent already, until nothing came for `silence` seconds; then cancel.
+
+        Jobs that are sent and not read stay locked until their timeout, so a stream of jobs is best ended like this.
+        """
+        arrived: queue.SimpleQueue[R | None] = queue.SimpleQueue()
+        reader = threading.Thread(target=self._read_into, args=(arrived,), daemon=True)
+        reader.start()
+        found: list[R] = []
+        try:
+            while (item := arrived.get(timeout=silence)) is not None:
+                found.append(item)
+        except queue.Empty:
+            pass
+        self.cancel()
+        reader.join()
+        while not arrived.empty():
+            late = arrived.get()
+            found.extend(() if late is None else (late,))
+        return found
+
+    def _read_into(self, arrived: queue.SimpleQueue[R | None]) -> None:
+        try:
+            for item in self:
+                arrived.put(item)
+        except GatewayError:
+            pass
+        finally:
+            arrived.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.cancel()
+
+
+def _open_channel(settings: ChannelSettings) -> grpc.Channel:
+    options = common.channel_options(settings)
+    target, how = settings.address.target, common.compression(settings)
+    if settings.address.secure:
+        channel = grpc.secure_channel(target, common.credentials(settings.tls), options, how)
+    else:
+        channel = grpc.insecure_channel(target, options, how)
+    return grpc.intercept_channel(channel, *settings.interceptors) if settings.interceptors else channel
