@@ -67,7 +67,8 @@ Global___TenantFilter: _TypeAlias = TenantFilter  # noqa: Y015
 
 @_typing.final
 class ActivateJobsRequest(_message.Message):
-    """Which jobs to poll for, and how long to wait for them."""
+    """Which jobs to poll for, and how long to wait for them.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -121,26 +122,7 @@ class ActivateJobsRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "fetchVariable",
-        b"fetchVariable",
-        "maxJobsToActivate",
-        b"maxJobsToActivate",
-        "requestTimeout",
-        b"requestTimeout",
-        "tenantFilter",
-        b"tenantFilter",
-        "tenantIds",
-        b"tenantIds",
-        "timeout",
-        b"timeout",
-        "type",
-        b"type",
-        "withLease",
-        b"withLease",
-        "worker",
-        b"worker",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fetchVariable", b"fetchVariable", "maxJobsToActivate", b"maxJobsToActivate", "requestTimeout", b"requestTimeout", "tenantFilter", b"tenantFilter", "tenantIds", b"tenantIds", "timeout", b"timeout", "type", b"type", "withLease", b"withLease", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,22 +196,7 @@ class StreamActivatedJobsRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "fetchVariable",
-        b"fetchVariable",
-        "tenantFilter",
-        b"tenantFilter",
-        "tenantIds",
-        b"tenantIds",
-        "timeout",
-        b"timeout",
-        "type",
-        b"type",
-        "withLease",
-        b"withLease",
-        "worker",
-        b"worker",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fetchVariable", b"fetchVariable", "tenantFilter", b"tenantFilter", "tenantIds", b"tenantIds", "timeout", b"timeout", "type", b"type", "withLease", b"withLease", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -272,9 +239,7 @@ class ActivatedJob(_message.Message):
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
 
-    class _ListenerEventTypeEnumTypeWrapper(
-        _enum_type_wrapper._EnumTypeWrapper[ActivatedJob._ListenerEventType.ValueType], _builtins.type
-    ):
+    class _ListenerEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ActivatedJob._ListenerEventType.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         ASSIGNING: ActivatedJob._ListenerEventType.ValueType  # 0
         """A user task is being assigned. Also the number that arrives if a gateway does not send the field."""
@@ -413,74 +378,16 @@ class ActivatedJob(_message.Message):
         businessId: _builtins.str = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_userTask",
-        b"_userTask",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "userTask",
-        b"userTask",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_userTask", b"_userTask", "jobLeaseToken", b"jobLeaseToken", "userTask", b"userTask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_userTask",
-        b"_userTask",
-        "bpmnProcessId",
-        b"bpmnProcessId",
-        "businessId",
-        b"businessId",
-        "customHeaders",
-        b"customHeaders",
-        "deadline",
-        b"deadline",
-        "elementId",
-        b"elementId",
-        "elementInstanceKey",
-        b"elementInstanceKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "key",
-        b"key",
-        "kind",
-        b"kind",
-        "listenerEventType",
-        b"listenerEventType",
-        "priority",
-        b"priority",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "processDefinitionVersion",
-        b"processDefinitionVersion",
-        "processInstanceKey",
-        b"processInstanceKey",
-        "retries",
-        b"retries",
-        "tags",
-        b"tags",
-        "tenantId",
-        b"tenantId",
-        "type",
-        b"type",
-        "userTask",
-        b"userTask",
-        "variables",
-        b"variables",
-        "worker",
-        b"worker",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_userTask", b"_userTask", "bpmnProcessId", b"bpmnProcessId", "businessId", b"businessId", "customHeaders", b"customHeaders", "deadline", b"deadline", "elementId", b"elementId", "elementInstanceKey", b"elementInstanceKey", "jobLeaseToken", b"jobLeaseToken", "key", b"key", "kind", b"kind", "listenerEventType", b"listenerEventType", "priority", b"priority", "processDefinitionKey", b"processDefinitionKey", "processDefinitionVersion", b"processDefinitionVersion", "processInstanceKey", b"processInstanceKey", "retries", b"retries", "tags", b"tags", "tenantId", b"tenantId", "type", b"type", "userTask", b"userTask", "variables", b"variables", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
     _WhichOneofReturnType__userTask: _TypeAlias = _typing.Literal["userTask"]  # noqa: Y015
     _WhichOneofArgType__userTask: _TypeAlias = _typing.Literal["_userTask", b"_userTask"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__userTask) -> _WhichOneofReturnType__userTask | None: ...
 
@@ -542,73 +449,9 @@ class UserTaskProperties(_message.Message):
         priority: _builtins.int | None = ...,
         userTaskKey: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_action",
-        b"_action",
-        "_assignee",
-        b"_assignee",
-        "_dueDate",
-        b"_dueDate",
-        "_followUpDate",
-        b"_followUpDate",
-        "_formKey",
-        b"_formKey",
-        "_priority",
-        b"_priority",
-        "_userTaskKey",
-        b"_userTaskKey",
-        "action",
-        b"action",
-        "assignee",
-        b"assignee",
-        "dueDate",
-        b"dueDate",
-        "followUpDate",
-        b"followUpDate",
-        "formKey",
-        b"formKey",
-        "priority",
-        b"priority",
-        "userTaskKey",
-        b"userTaskKey",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_action", b"_action", "_assignee", b"_assignee", "_dueDate", b"_dueDate", "_followUpDate", b"_followUpDate", "_formKey", b"_formKey", "_priority", b"_priority", "_userTaskKey", b"_userTaskKey", "action", b"action", "assignee", b"assignee", "dueDate", b"dueDate", "followUpDate", b"followUpDate", "formKey", b"formKey", "priority", b"priority", "userTaskKey", b"userTaskKey"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_action",
-        b"_action",
-        "_assignee",
-        b"_assignee",
-        "_dueDate",
-        b"_dueDate",
-        "_followUpDate",
-        b"_followUpDate",
-        "_formKey",
-        b"_formKey",
-        "_priority",
-        b"_priority",
-        "_userTaskKey",
-        b"_userTaskKey",
-        "action",
-        b"action",
-        "assignee",
-        b"assignee",
-        "candidateGroups",
-        b"candidateGroups",
-        "candidateUsers",
-        b"candidateUsers",
-        "changedAttributes",
-        b"changedAttributes",
-        "dueDate",
-        b"dueDate",
-        "followUpDate",
-        b"followUpDate",
-        "formKey",
-        b"formKey",
-        "priority",
-        b"priority",
-        "userTaskKey",
-        b"userTaskKey",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_action", b"_action", "_assignee", b"_assignee", "_dueDate", b"_dueDate", "_followUpDate", b"_followUpDate", "_formKey", b"_formKey", "_priority", b"_priority", "_userTaskKey", b"_userTaskKey", "action", b"action", "assignee", b"assignee", "candidateGroups", b"candidateGroups", "candidateUsers", b"candidateUsers", "changedAttributes", b"changedAttributes", "dueDate", b"dueDate", "followUpDate", b"followUpDate", "formKey", b"formKey", "priority", b"priority", "userTaskKey", b"userTaskKey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__action: _TypeAlias = _typing.Literal["action"]  # noqa: Y015
     _WhichOneofArgType__action: _TypeAlias = _typing.Literal["_action", b"_action"]  # noqa: Y015
@@ -631,9 +474,7 @@ class UserTaskProperties(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__dueDate) -> _WhichOneofReturnType__dueDate | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__followUpDate
-    ) -> _WhichOneofReturnType__followUpDate | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__followUpDate) -> _WhichOneofReturnType__followUpDate | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__formKey) -> _WhichOneofReturnType__formKey | None: ...
     @_typing.overload
@@ -645,7 +486,8 @@ Global___UserTaskProperties: _TypeAlias = UserTaskProperties  # noqa: Y015
 
 @_typing.final
 class CompleteJobRequest(_message.Message):
-    """The job is done."""
+    """The job is done.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -677,39 +519,9 @@ class CompleteJobRequest(_message.Message):
         jobLeaseToken: _builtins.str | None = ...,
         businessId: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_result",
-        b"_result",
-        "businessId",
-        b"businessId",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "result",
-        b"result",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "_jobLeaseToken", b"_jobLeaseToken", "_result", b"_result", "businessId", b"businessId", "jobLeaseToken", b"jobLeaseToken", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_result",
-        b"_result",
-        "businessId",
-        b"businessId",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "result",
-        b"result",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "_jobLeaseToken", b"_jobLeaseToken", "_result", b"_result", "businessId", b"businessId", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "result", b"result", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__businessId: _TypeAlias = _typing.Literal["businessId"]  # noqa: Y015
     _WhichOneofArgType__businessId: _TypeAlias = _typing.Literal["_businessId", b"_businessId"]  # noqa: Y015
@@ -720,9 +532,7 @@ class CompleteJobRequest(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__businessId) -> _WhichOneofReturnType__businessId | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
 
@@ -770,61 +580,9 @@ class JobResult(_message.Message):
         isCompletionConditionFulfilled: _builtins.bool | None = ...,
         isCancelRemainingInstances: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_corrections",
-        b"_corrections",
-        "_denied",
-        b"_denied",
-        "_deniedReason",
-        b"_deniedReason",
-        "_isCancelRemainingInstances",
-        b"_isCancelRemainingInstances",
-        "_isCompletionConditionFulfilled",
-        b"_isCompletionConditionFulfilled",
-        "_type",
-        b"_type",
-        "corrections",
-        b"corrections",
-        "denied",
-        b"denied",
-        "deniedReason",
-        b"deniedReason",
-        "isCancelRemainingInstances",
-        b"isCancelRemainingInstances",
-        "isCompletionConditionFulfilled",
-        b"isCompletionConditionFulfilled",
-        "type",
-        b"type",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_corrections", b"_corrections", "_denied", b"_denied", "_deniedReason", b"_deniedReason", "_isCancelRemainingInstances", b"_isCancelRemainingInstances", "_isCompletionConditionFulfilled", b"_isCompletionConditionFulfilled", "_type", b"_type", "corrections", b"corrections", "denied", b"denied", "deniedReason", b"deniedReason", "isCancelRemainingInstances", b"isCancelRemainingInstances", "isCompletionConditionFulfilled", b"isCompletionConditionFulfilled", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_corrections",
-        b"_corrections",
-        "_denied",
-        b"_denied",
-        "_deniedReason",
-        b"_deniedReason",
-        "_isCancelRemainingInstances",
-        b"_isCancelRemainingInstances",
-        "_isCompletionConditionFulfilled",
-        b"_isCompletionConditionFulfilled",
-        "_type",
-        b"_type",
-        "activateElements",
-        b"activateElements",
-        "corrections",
-        b"corrections",
-        "denied",
-        b"denied",
-        "deniedReason",
-        b"deniedReason",
-        "isCancelRemainingInstances",
-        b"isCancelRemainingInstances",
-        "isCompletionConditionFulfilled",
-        b"isCompletionConditionFulfilled",
-        "type",
-        b"type",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_corrections", b"_corrections", "_denied", b"_denied", "_deniedReason", b"_deniedReason", "_isCancelRemainingInstances", b"_isCancelRemainingInstances", "_isCompletionConditionFulfilled", b"_isCompletionConditionFulfilled", "_type", b"_type", "activateElements", b"activateElements", "corrections", b"corrections", "denied", b"denied", "deniedReason", b"deniedReason", "isCancelRemainingInstances", b"isCancelRemainingInstances", "isCompletionConditionFulfilled", b"isCompletionConditionFulfilled", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__corrections: _TypeAlias = _typing.Literal["corrections"]  # noqa: Y015
     _WhichOneofArgType__corrections: _TypeAlias = _typing.Literal["_corrections", b"_corrections"]  # noqa: Y015
@@ -833,15 +591,9 @@ class JobResult(_message.Message):
     _WhichOneofReturnType__deniedReason: _TypeAlias = _typing.Literal["deniedReason"]  # noqa: Y015
     _WhichOneofArgType__deniedReason: _TypeAlias = _typing.Literal["_deniedReason", b"_deniedReason"]  # noqa: Y015
     _WhichOneofReturnType__isCancelRemainingInstances: _TypeAlias = _typing.Literal["isCancelRemainingInstances"]  # noqa: Y015
-    _WhichOneofArgType__isCancelRemainingInstances: _TypeAlias = _typing.Literal[
-        "_isCancelRemainingInstances", b"_isCancelRemainingInstances"
-    ]  # noqa: Y015
-    _WhichOneofReturnType__isCompletionConditionFulfilled: _TypeAlias = _typing.Literal[
-        "isCompletionConditionFulfilled"
-    ]  # noqa: Y015
-    _WhichOneofArgType__isCompletionConditionFulfilled: _TypeAlias = _typing.Literal[
-        "_isCompletionConditionFulfilled", b"_isCompletionConditionFulfilled"
-    ]  # noqa: Y015
+    _WhichOneofArgType__isCancelRemainingInstances: _TypeAlias = _typing.Literal["_isCancelRemainingInstances", b"_isCancelRemainingInstances"]  # noqa: Y015
+    _WhichOneofReturnType__isCompletionConditionFulfilled: _TypeAlias = _typing.Literal["isCompletionConditionFulfilled"]  # noqa: Y015
+    _WhichOneofArgType__isCompletionConditionFulfilled: _TypeAlias = _typing.Literal["_isCompletionConditionFulfilled", b"_isCompletionConditionFulfilled"]  # noqa: Y015
     _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
     _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
     @_typing.overload
@@ -849,17 +601,11 @@ class JobResult(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__denied) -> _WhichOneofReturnType__denied | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__deniedReason
-    ) -> _WhichOneofReturnType__deniedReason | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deniedReason) -> _WhichOneofReturnType__deniedReason | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__isCancelRemainingInstances
-    ) -> _WhichOneofReturnType__isCancelRemainingInstances | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__isCancelRemainingInstances) -> _WhichOneofReturnType__isCancelRemainingInstances | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__isCompletionConditionFulfilled
-    ) -> _WhichOneofReturnType__isCompletionConditionFulfilled | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__isCompletionConditionFulfilled) -> _WhichOneofReturnType__isCompletionConditionFulfilled | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__type) -> _WhichOneofReturnType__type | None: ...
 
@@ -903,59 +649,9 @@ class JobResultCorrections(_message.Message):
         candidateGroups: Global___StringList | None = ...,
         priority: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_assignee",
-        b"_assignee",
-        "_candidateGroups",
-        b"_candidateGroups",
-        "_candidateUsers",
-        b"_candidateUsers",
-        "_dueDate",
-        b"_dueDate",
-        "_followUpDate",
-        b"_followUpDate",
-        "_priority",
-        b"_priority",
-        "assignee",
-        b"assignee",
-        "candidateGroups",
-        b"candidateGroups",
-        "candidateUsers",
-        b"candidateUsers",
-        "dueDate",
-        b"dueDate",
-        "followUpDate",
-        b"followUpDate",
-        "priority",
-        b"priority",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_candidateGroups", b"_candidateGroups", "_candidateUsers", b"_candidateUsers", "_dueDate", b"_dueDate", "_followUpDate", b"_followUpDate", "_priority", b"_priority", "assignee", b"assignee", "candidateGroups", b"candidateGroups", "candidateUsers", b"candidateUsers", "dueDate", b"dueDate", "followUpDate", b"followUpDate", "priority", b"priority"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_assignee",
-        b"_assignee",
-        "_candidateGroups",
-        b"_candidateGroups",
-        "_candidateUsers",
-        b"_candidateUsers",
-        "_dueDate",
-        b"_dueDate",
-        "_followUpDate",
-        b"_followUpDate",
-        "_priority",
-        b"_priority",
-        "assignee",
-        b"assignee",
-        "candidateGroups",
-        b"candidateGroups",
-        "candidateUsers",
-        b"candidateUsers",
-        "dueDate",
-        b"dueDate",
-        "followUpDate",
-        b"followUpDate",
-        "priority",
-        b"priority",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_candidateGroups", b"_candidateGroups", "_candidateUsers", b"_candidateUsers", "_dueDate", b"_dueDate", "_followUpDate", b"_followUpDate", "_priority", b"_priority", "assignee", b"assignee", "candidateGroups", b"candidateGroups", "candidateUsers", b"candidateUsers", "dueDate", b"dueDate", "followUpDate", b"followUpDate", "priority", b"priority"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee: _TypeAlias = _typing.Literal["assignee"]  # noqa: Y015
     _WhichOneofArgType__assignee: _TypeAlias = _typing.Literal["_assignee", b"_assignee"]  # noqa: Y015
@@ -972,19 +668,13 @@ class JobResultCorrections(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__assignee) -> _WhichOneofReturnType__assignee | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__candidateGroups
-    ) -> _WhichOneofReturnType__candidateGroups | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidateGroups) -> _WhichOneofReturnType__candidateGroups | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__candidateUsers
-    ) -> _WhichOneofReturnType__candidateUsers | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidateUsers) -> _WhichOneofReturnType__candidateUsers | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__dueDate) -> _WhichOneofReturnType__dueDate | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__followUpDate
-    ) -> _WhichOneofReturnType__followUpDate | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__followUpDate) -> _WhichOneofReturnType__followUpDate | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
@@ -1093,32 +783,13 @@ class FailJobRequest(_message.Message):
         variables: _builtins.str = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken", b"_jobLeaseToken", "jobLeaseToken", b"jobLeaseToken"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "jobLeaseToken", b"jobLeaseToken"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "errorMessage",
-        b"errorMessage",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "retries",
-        b"retries",
-        "retryBackOff",
-        b"retryBackOff",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "errorMessage", b"errorMessage", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "retries", b"retries", "retryBackOff", b"retryBackOff", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
 
 Global___FailJobRequest: _TypeAlias = FailJobRequest  # noqa: Y015
 
@@ -1169,30 +840,13 @@ class ThrowErrorRequest(_message.Message):
         variables: _builtins.str = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken", b"_jobLeaseToken", "jobLeaseToken", b"jobLeaseToken"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "jobLeaseToken", b"jobLeaseToken"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "errorCode",
-        b"errorCode",
-        "errorMessage",
-        b"errorMessage",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "errorCode", b"errorCode", "errorMessage", b"errorMessage", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
 
 Global___ThrowErrorRequest: _TypeAlias = ThrowErrorRequest  # noqa: Y015
 
@@ -1215,7 +869,8 @@ Global___ThrowErrorResponse: _TypeAlias = ThrowErrorResponse  # noqa: Y015
 
 @_typing.final
 class UpdateJobRetriesRequest(_message.Message):
-    """A new number of retries."""
+    """A new number of retries.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1239,44 +894,18 @@ class UpdateJobRetriesRequest(_message.Message):
         operationReference: _builtins.int | None = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-        "retries",
-        b"retries",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference", "retries", b"retries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___UpdateJobRetriesRequest: _TypeAlias = UpdateJobRetriesRequest  # noqa: Y015
 
@@ -1325,44 +954,18 @@ class UpdateJobTimeoutRequest(_message.Message):
         operationReference: _builtins.int | None = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-        "timeout",
-        b"timeout",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference", "timeout", b"timeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___UpdateJobTimeoutRequest: _TypeAlias = UpdateJobTimeoutRequest  # noqa: Y015
 
@@ -1409,37 +1012,9 @@ class UpdateJobPriorityRequest(_message.Message):
         operationReference: _builtins.int | None = ...,
         jobLeaseToken: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "_priority",
-        b"_priority",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-        "priority",
-        b"priority",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "_priority", b"_priority", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference", "priority", b"priority"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_jobLeaseToken",
-        b"_jobLeaseToken",
-        "_operationReference",
-        b"_operationReference",
-        "_priority",
-        b"_priority",
-        "jobKey",
-        b"jobKey",
-        "jobLeaseToken",
-        b"jobLeaseToken",
-        "operationReference",
-        b"operationReference",
-        "priority",
-        b"priority",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken", "_operationReference", b"_operationReference", "_priority", b"_priority", "jobKey", b"jobKey", "jobLeaseToken", b"jobLeaseToken", "operationReference", b"operationReference", "priority", b"priority"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__jobLeaseToken: _TypeAlias = _typing.Literal["jobLeaseToken"]  # noqa: Y015
     _WhichOneofArgType__jobLeaseToken: _TypeAlias = _typing.Literal["_jobLeaseToken", b"_jobLeaseToken"]  # noqa: Y015
@@ -1448,13 +1023,9 @@ class UpdateJobPriorityRequest(_message.Message):
     _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
     _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__jobLeaseToken
-    ) -> _WhichOneofReturnType__jobLeaseToken | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__jobLeaseToken) -> _WhichOneofReturnType__jobLeaseToken | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
@@ -1479,7 +1050,8 @@ Global___UpdateJobPriorityResponse: _TypeAlias = UpdateJobPriorityResponse  # no
 
 @_typing.final
 class CreateProcessInstanceRequest(_message.Message):
-    """Which process to start, and with what. The process is named by id and version, or by key; the id wins."""
+    """Which process to start, and with what. The process is named by id and version, or by key; the id wins.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1508,15 +1080,11 @@ class CreateProcessInstanceRequest(_message.Message):
     businessId: _builtins.str
     """A name for the instance from the caller's own world, at most 256 characters."""
     @_builtins.property
-    def startInstructions(
-        self,
-    ) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessInstanceCreationStartInstruction]:
+    def startInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessInstanceCreationStartInstruction]:
         """Elements to start at, instead of the none start event."""
 
     @_builtins.property
-    def runtimeInstructions(
-        self,
-    ) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessInstanceCreationRuntimeInstruction]:
+    def runtimeInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessInstanceCreationRuntimeInstruction]:
         """What to do at certain points of the run."""
 
     @_builtins.property
@@ -1537,43 +1105,9 @@ class CreateProcessInstanceRequest(_message.Message):
         tags: _abc.Iterable[_builtins.str] | None = ...,
         businessId: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "_operationReference",
-        b"_operationReference",
-        "businessId",
-        b"businessId",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "_operationReference", b"_operationReference", "businessId", b"businessId", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "_operationReference",
-        b"_operationReference",
-        "bpmnProcessId",
-        b"bpmnProcessId",
-        "businessId",
-        b"businessId",
-        "operationReference",
-        b"operationReference",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "runtimeInstructions",
-        b"runtimeInstructions",
-        "startInstructions",
-        b"startInstructions",
-        "tags",
-        b"tags",
-        "tenantId",
-        b"tenantId",
-        "variables",
-        b"variables",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "_operationReference", b"_operationReference", "bpmnProcessId", b"bpmnProcessId", "businessId", b"businessId", "operationReference", b"operationReference", "processDefinitionKey", b"processDefinitionKey", "runtimeInstructions", b"runtimeInstructions", "startInstructions", b"startInstructions", "tags", b"tags", "tenantId", b"tenantId", "variables", b"variables", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__businessId: _TypeAlias = _typing.Literal["businessId"]  # noqa: Y015
     _WhichOneofArgType__businessId: _TypeAlias = _typing.Literal["_businessId", b"_businessId"]  # noqa: Y015
@@ -1582,9 +1116,7 @@ class CreateProcessInstanceRequest(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__businessId) -> _WhichOneofReturnType__businessId | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___CreateProcessInstanceRequest: _TypeAlias = CreateProcessInstanceRequest  # noqa: Y015
 
@@ -1700,24 +1232,7 @@ class CreateProcessInstanceResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "businessId", b"businessId"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "bpmnProcessId",
-        b"bpmnProcessId",
-        "businessId",
-        b"businessId",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "processInstanceKey",
-        b"processInstanceKey",
-        "tags",
-        b"tags",
-        "tenantId",
-        b"tenantId",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "bpmnProcessId", b"bpmnProcessId", "businessId", b"businessId", "processDefinitionKey", b"processDefinitionKey", "processInstanceKey", b"processInstanceKey", "tags", b"tags", "tenantId", b"tenantId", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__businessId: _TypeAlias = _typing.Literal["businessId"]  # noqa: Y015
     _WhichOneofArgType__businessId: _TypeAlias = _typing.Literal["_businessId", b"_businessId"]  # noqa: Y015
@@ -1753,9 +1268,7 @@ class CreateProcessInstanceWithResultRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "fetchVariables", b"fetchVariables", "request", b"request", "requestTimeout", b"requestTimeout"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fetchVariables", b"fetchVariables", "request", b"request", "requestTimeout", b"requestTimeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1807,26 +1320,7 @@ class CreateProcessInstanceWithResultResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "businessId", b"businessId"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "bpmnProcessId",
-        b"bpmnProcessId",
-        "businessId",
-        b"businessId",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "processInstanceKey",
-        b"processInstanceKey",
-        "tags",
-        b"tags",
-        "tenantId",
-        b"tenantId",
-        "variables",
-        b"variables",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "bpmnProcessId", b"bpmnProcessId", "businessId", b"businessId", "processDefinitionKey", b"processDefinitionKey", "processInstanceKey", b"processInstanceKey", "tags", b"tags", "tenantId", b"tenantId", "variables", b"variables", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__businessId: _TypeAlias = _typing.Literal["businessId"]  # noqa: Y015
     _WhichOneofArgType__businessId: _TypeAlias = _typing.Literal["_businessId", b"_businessId"]  # noqa: Y015
@@ -1856,28 +1350,13 @@ class EvaluateConditionalRequest(_message.Message):
         processDefinitionKey: _builtins.int | None = ...,
         variables: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_processDefinitionKey", b"_processDefinitionKey", "processDefinitionKey", b"processDefinitionKey"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_processDefinitionKey", b"_processDefinitionKey", "processDefinitionKey", b"processDefinitionKey"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_processDefinitionKey",
-        b"_processDefinitionKey",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "tenantId",
-        b"tenantId",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_processDefinitionKey", b"_processDefinitionKey", "processDefinitionKey", b"processDefinitionKey", "tenantId", b"tenantId", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__processDefinitionKey: _TypeAlias = _typing.Literal["processDefinitionKey"]  # noqa: Y015
-    _WhichOneofArgType__processDefinitionKey: _TypeAlias = _typing.Literal[
-        "_processDefinitionKey", b"_processDefinitionKey"
-    ]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__processDefinitionKey
-    ) -> _WhichOneofReturnType__processDefinitionKey | None: ...
+    _WhichOneofArgType__processDefinitionKey: _TypeAlias = _typing.Literal["_processDefinitionKey", b"_processDefinitionKey"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__processDefinitionKey) -> _WhichOneofReturnType__processDefinitionKey | None: ...
 
 Global___EvaluateConditionalRequest: _TypeAlias = EvaluateConditionalRequest  # noqa: Y015
 
@@ -1901,9 +1380,7 @@ class ProcessInstanceReference(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "processDefinitionKey", b"processDefinitionKey", "processInstanceKey", b"processInstanceKey"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["processDefinitionKey", b"processDefinitionKey", "processInstanceKey", b"processInstanceKey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1935,14 +1412,7 @@ class EvaluateConditionalResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "conditionalEvaluationKey",
-        b"conditionalEvaluationKey",
-        "processInstances",
-        b"processInstances",
-        "tenantId",
-        b"tenantId",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditionalEvaluationKey", b"conditionalEvaluationKey", "processInstances", b"processInstances", "tenantId", b"tenantId"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1950,7 +1420,8 @@ Global___EvaluateConditionalResponse: _TypeAlias = EvaluateConditionalResponse  
 
 @_typing.final
 class CancelProcessInstanceRequest(_message.Message):
-    """An instance to cancel."""
+    """An instance to cancel.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1966,24 +1437,13 @@ class CancelProcessInstanceRequest(_message.Message):
         processInstanceKey: _builtins.int = ...,
         operationReference: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference", b"_operationReference", "operationReference", b"operationReference"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "operationReference",
-        b"operationReference",
-        "processInstanceKey",
-        b"processInstanceKey",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "operationReference", b"operationReference", "processInstanceKey", b"processInstanceKey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___CancelProcessInstanceRequest: _TypeAlias = CancelProcessInstanceRequest  # noqa: Y015
 
@@ -2026,9 +1486,7 @@ class ModifyProcessInstanceRequest(_message.Message):
         left out, passes the checks but counts as a scope that does not exist.
         """
         @_builtins.property
-        def variableInstructions(
-            self,
-        ) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.VariableInstruction]:
+        def variableInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.VariableInstruction]:
             """Variables to set on the way."""
 
         def __init__(
@@ -2040,14 +1498,7 @@ class ModifyProcessInstanceRequest(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal[
-            "ancestorElementInstanceKey",
-            b"ancestorElementInstanceKey",
-            "elementId",
-            b"elementId",
-            "variableInstructions",
-            b"variableInstructions",
-        ]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestorElementInstanceKey", b"ancestorElementInstanceKey", "elementId", b"elementId", "variableInstructions", b"variableInstructions"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2095,9 +1546,7 @@ class ModifyProcessInstanceRequest(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal[
-            "elementId", b"elementId", "elementInstanceKey", b"elementInstanceKey"
-        ]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["elementId", b"elementId", "elementInstanceKey", b"elementInstanceKey"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2127,9 +1576,7 @@ class ModifyProcessInstanceRequest(_message.Message):
         useSourceParentKeyAsAncestorScopeKey: _builtins.bool
         """Take the source's own parent as the scope."""
         @_builtins.property
-        def variableInstructions(
-            self,
-        ) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.VariableInstruction]:
+        def variableInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.VariableInstruction]:
             """Variables to set on the way."""
 
         def __init__(
@@ -2145,22 +1592,7 @@ class ModifyProcessInstanceRequest(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal[
-            "ancestorElementInstanceKey",
-            b"ancestorElementInstanceKey",
-            "inferAncestorScopeFromSourceHierarchy",
-            b"inferAncestorScopeFromSourceHierarchy",
-            "sourceElementId",
-            b"sourceElementId",
-            "sourceElementInstanceKey",
-            b"sourceElementInstanceKey",
-            "targetElementId",
-            b"targetElementId",
-            "useSourceParentKeyAsAncestorScopeKey",
-            b"useSourceParentKeyAsAncestorScopeKey",
-            "variableInstructions",
-            b"variableInstructions",
-        ]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestorElementInstanceKey", b"ancestorElementInstanceKey", "inferAncestorScopeFromSourceHierarchy", b"inferAncestorScopeFromSourceHierarchy", "sourceElementId", b"sourceElementId", "sourceElementInstanceKey", b"sourceElementInstanceKey", "targetElementId", b"targetElementId", "useSourceParentKeyAsAncestorScopeKey", b"useSourceParentKeyAsAncestorScopeKey", "variableInstructions", b"variableInstructions"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2174,21 +1606,15 @@ class ModifyProcessInstanceRequest(_message.Message):
     operationReference: _builtins.int
     """A number of the caller's for the records, at least 1."""
     @_builtins.property
-    def activateInstructions(
-        self,
-    ) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.ActivateInstruction]:
+    def activateInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.ActivateInstruction]:
         """What to activate."""
 
     @_builtins.property
-    def terminateInstructions(
-        self,
-    ) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.TerminateInstruction]:
+    def terminateInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.TerminateInstruction]:
         """What to terminate."""
 
     @_builtins.property
-    def moveInstructions(
-        self,
-    ) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.MoveInstruction]:
+    def moveInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModifyProcessInstanceRequest.MoveInstruction]:
         """What to move."""
 
     def __init__(
@@ -2200,30 +1626,13 @@ class ModifyProcessInstanceRequest(_message.Message):
         operationReference: _builtins.int | None = ...,
         moveInstructions: _abc.Iterable[Global___ModifyProcessInstanceRequest.MoveInstruction] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference", b"_operationReference", "operationReference", b"operationReference"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "activateInstructions",
-        b"activateInstructions",
-        "moveInstructions",
-        b"moveInstructions",
-        "operationReference",
-        b"operationReference",
-        "processInstanceKey",
-        b"processInstanceKey",
-        "terminateInstructions",
-        b"terminateInstructions",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "activateInstructions", b"activateInstructions", "moveInstructions", b"moveInstructions", "operationReference", b"operationReference", "processInstanceKey", b"processInstanceKey", "terminateInstructions", b"terminateInstructions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___ModifyProcessInstanceRequest: _TypeAlias = ModifyProcessInstanceRequest  # noqa: Y015
 
@@ -2261,9 +1670,7 @@ class MigrateProcessInstanceRequest(_message.Message):
         targetProcessDefinitionKey: _builtins.int
         """The version of a process to migrate to."""
         @_builtins.property
-        def mappingInstructions(
-            self,
-        ) -> _containers.RepeatedCompositeFieldContainer[Global___MigrateProcessInstanceRequest.MappingInstruction]:
+        def mappingInstructions(self) -> _containers.RepeatedCompositeFieldContainer[Global___MigrateProcessInstanceRequest.MappingInstruction]:
             """One for each active element, and for those whose catch events are to live on."""
 
         def __init__(
@@ -2274,9 +1681,7 @@ class MigrateProcessInstanceRequest(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal[
-            "mappingInstructions", b"mappingInstructions", "targetProcessDefinitionKey", b"targetProcessDefinitionKey"
-        ]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["mappingInstructions", b"mappingInstructions", "targetProcessDefinitionKey", b"targetProcessDefinitionKey"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2300,9 +1705,7 @@ class MigrateProcessInstanceRequest(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal[
-            "sourceElementId", b"sourceElementId", "targetElementId", b"targetElementId"
-        ]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["sourceElementId", b"sourceElementId", "targetElementId", b"targetElementId"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2324,31 +1727,13 @@ class MigrateProcessInstanceRequest(_message.Message):
         migrationPlan: Global___MigrateProcessInstanceRequest.MigrationPlan | None = ...,
         operationReference: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "migrationPlan",
-        b"migrationPlan",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "migrationPlan", b"migrationPlan", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "migrationPlan",
-        b"migrationPlan",
-        "operationReference",
-        b"operationReference",
-        "processInstanceKey",
-        b"processInstanceKey",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "migrationPlan", b"migrationPlan", "operationReference", b"operationReference", "processInstanceKey", b"processInstanceKey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___MigrateProcessInstanceRequest: _TypeAlias = MigrateProcessInstanceRequest  # noqa: Y015
 
@@ -2397,28 +1782,13 @@ class SetVariablesRequest(_message.Message):
         local: _builtins.bool = ...,
         operationReference: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference", b"_operationReference", "operationReference", b"operationReference"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "elementInstanceKey",
-        b"elementInstanceKey",
-        "local",
-        b"local",
-        "operationReference",
-        b"operationReference",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "elementInstanceKey", b"elementInstanceKey", "local", b"local", "operationReference", b"operationReference", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___SetVariablesRequest: _TypeAlias = SetVariablesRequest  # noqa: Y015
 
@@ -2462,24 +1832,13 @@ class ResolveIncidentRequest(_message.Message):
         incidentKey: _builtins.int = ...,
         operationReference: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference", b"_operationReference", "operationReference", b"operationReference"
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_operationReference",
-        b"_operationReference",
-        "incidentKey",
-        b"incidentKey",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference", "incidentKey", b"incidentKey", "operationReference", b"operationReference"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___ResolveIncidentRequest: _TypeAlias = ResolveIncidentRequest  # noqa: Y015
 
@@ -2502,7 +1861,8 @@ Global___ResolveIncidentResponse: _TypeAlias = ResolveIncidentResponse  # noqa: 
 
 @_typing.final
 class PublishMessageRequest(_message.Message):
-    """A message to publish."""
+    """A message to publish.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2542,24 +1902,7 @@ class PublishMessageRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "businessId", b"businessId"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_businessId",
-        b"_businessId",
-        "businessId",
-        b"businessId",
-        "correlationKey",
-        b"correlationKey",
-        "messageId",
-        b"messageId",
-        "name",
-        b"name",
-        "tenantId",
-        b"tenantId",
-        "timeToLive",
-        b"timeToLive",
-        "variables",
-        b"variables",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_businessId", b"_businessId", "businessId", b"businessId", "correlationKey", b"correlationKey", "messageId", b"messageId", "name", b"name", "tenantId", b"tenantId", "timeToLive", b"timeToLive", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__businessId: _TypeAlias = _typing.Literal["businessId"]  # noqa: Y015
     _WhichOneofArgType__businessId: _TypeAlias = _typing.Literal["_businessId", b"_businessId"]  # noqa: Y015
@@ -2617,9 +1960,7 @@ class BroadcastSignalRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "signalName", b"signalName", "tenantId", b"tenantId", "variables", b"variables"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["signalName", b"signalName", "tenantId", b"tenantId", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2653,7 +1994,8 @@ Global___BroadcastSignalResponse: _TypeAlias = BroadcastSignalResponse  # noqa: 
 
 @_typing.final
 class EvaluateDecisionRequest(_message.Message):
-    """Which decision to evaluate, by id (its latest version) or by key; the id wins."""
+    """Which decision to evaluate, by id (its latest version) or by key; the id wins.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2679,9 +2021,7 @@ class EvaluateDecisionRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "decisionId", b"decisionId", "decisionKey", b"decisionKey", "tenantId", b"tenantId", "variables", b"variables"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisionId", b"decisionId", "decisionKey", b"decisionKey", "tenantId", b"tenantId", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2753,34 +2093,7 @@ class EvaluateDecisionResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "decisionEvaluationKey",
-        b"decisionEvaluationKey",
-        "decisionId",
-        b"decisionId",
-        "decisionInstanceKey",
-        b"decisionInstanceKey",
-        "decisionKey",
-        b"decisionKey",
-        "decisionName",
-        b"decisionName",
-        "decisionOutput",
-        b"decisionOutput",
-        "decisionRequirementsId",
-        b"decisionRequirementsId",
-        "decisionRequirementsKey",
-        b"decisionRequirementsKey",
-        "decisionVersion",
-        b"decisionVersion",
-        "evaluatedDecisions",
-        b"evaluatedDecisions",
-        "failedDecisionId",
-        b"failedDecisionId",
-        "failureMessage",
-        b"failureMessage",
-        "tenantId",
-        b"tenantId",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisionEvaluationKey", b"decisionEvaluationKey", "decisionId", b"decisionId", "decisionInstanceKey", b"decisionInstanceKey", "decisionKey", b"decisionKey", "decisionName", b"decisionName", "decisionOutput", b"decisionOutput", "decisionRequirementsId", b"decisionRequirementsId", "decisionRequirementsKey", b"decisionRequirementsKey", "decisionVersion", b"decisionVersion", "evaluatedDecisions", b"evaluatedDecisions", "failedDecisionId", b"failedDecisionId", "failureMessage", b"failureMessage", "tenantId", b"tenantId"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2842,28 +2155,7 @@ class EvaluatedDecision(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "decisionEvaluationInstanceKey",
-        b"decisionEvaluationInstanceKey",
-        "decisionId",
-        b"decisionId",
-        "decisionKey",
-        b"decisionKey",
-        "decisionName",
-        b"decisionName",
-        "decisionOutput",
-        b"decisionOutput",
-        "decisionType",
-        b"decisionType",
-        "decisionVersion",
-        b"decisionVersion",
-        "evaluatedInputs",
-        b"evaluatedInputs",
-        "matchedRules",
-        b"matchedRules",
-        "tenantId",
-        b"tenantId",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisionEvaluationInstanceKey", b"decisionEvaluationInstanceKey", "decisionId", b"decisionId", "decisionKey", b"decisionKey", "decisionName", b"decisionName", "decisionOutput", b"decisionOutput", "decisionType", b"decisionType", "decisionVersion", b"decisionVersion", "evaluatedInputs", b"evaluatedInputs", "matchedRules", b"matchedRules", "tenantId", b"tenantId"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2893,9 +2185,7 @@ class EvaluatedDecisionInput(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "inputId", b"inputId", "inputName", b"inputName", "inputValue", b"inputValue"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inputId", b"inputId", "inputName", b"inputName", "inputValue", b"inputValue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2925,9 +2215,7 @@ class EvaluatedDecisionOutput(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "outputId", b"outputId", "outputName", b"outputName", "outputValue", b"outputValue"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outputId", b"outputId", "outputName", b"outputName", "outputValue", b"outputValue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2959,9 +2247,7 @@ class MatchedDecisionRule(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "evaluatedOutputs", b"evaluatedOutputs", "ruleId", b"ruleId", "ruleIndex", b"ruleIndex"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluatedOutputs", b"evaluatedOutputs", "ruleId", b"ruleId", "ruleIndex", b"ruleIndex"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2969,7 +2255,8 @@ Global___MatchedDecisionRule: _TypeAlias = MatchedDecisionRule  # noqa: Y015
 
 @_typing.final
 class DeployResourceRequest(_message.Message):
-    """Files to deploy together."""
+    """Files to deploy together.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -3047,9 +2334,7 @@ class DeployResourceResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "deployments", b"deployments", "key", b"key", "tenantId", b"tenantId"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deployments", b"deployments", "key", b"key", "tenantId", b"tenantId"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3089,31 +2374,9 @@ class Deployment(_message.Message):
         decisionRequirements: Global___DecisionRequirementsMetadata | None = ...,
         form: Global___FormMetadata | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "Metadata",
-        b"Metadata",
-        "decision",
-        b"decision",
-        "decisionRequirements",
-        b"decisionRequirements",
-        "form",
-        b"form",
-        "process",
-        b"process",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["Metadata", b"Metadata", "decision", b"decision", "decisionRequirements", b"decisionRequirements", "form", b"form", "process", b"process"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "Metadata",
-        b"Metadata",
-        "decision",
-        b"decision",
-        "decisionRequirements",
-        b"decisionRequirements",
-        "form",
-        b"form",
-        "process",
-        b"process",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["Metadata", b"Metadata", "decision", b"decision", "decisionRequirements", b"decisionRequirements", "form", b"form", "process", b"process"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_Metadata: _TypeAlias = _typing.Literal["process", "decision", "decisionRequirements", "form"]  # noqa: Y015
     _WhichOneofArgType_Metadata: _TypeAlias = _typing.Literal["Metadata", b"Metadata"]  # noqa: Y015
@@ -3153,18 +2416,7 @@ class ProcessMetadata(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "bpmnProcessId",
-        b"bpmnProcessId",
-        "processDefinitionKey",
-        b"processDefinitionKey",
-        "resourceName",
-        b"resourceName",
-        "tenantId",
-        b"tenantId",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bpmnProcessId", b"bpmnProcessId", "processDefinitionKey", b"processDefinitionKey", "resourceName", b"resourceName", "tenantId", b"tenantId", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3210,22 +2462,7 @@ class DecisionMetadata(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "decisionKey",
-        b"decisionKey",
-        "decisionRequirementsKey",
-        b"decisionRequirementsKey",
-        "dmnDecisionId",
-        b"dmnDecisionId",
-        "dmnDecisionName",
-        b"dmnDecisionName",
-        "dmnDecisionRequirementsId",
-        b"dmnDecisionRequirementsId",
-        "tenantId",
-        b"tenantId",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisionKey", b"decisionKey", "decisionRequirementsKey", b"decisionRequirementsKey", "dmnDecisionId", b"dmnDecisionId", "dmnDecisionName", b"dmnDecisionName", "dmnDecisionRequirementsId", b"dmnDecisionRequirementsId", "tenantId", b"tenantId", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3267,20 +2504,7 @@ class DecisionRequirementsMetadata(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "decisionRequirementsKey",
-        b"decisionRequirementsKey",
-        "dmnDecisionRequirementsId",
-        b"dmnDecisionRequirementsId",
-        "dmnDecisionRequirementsName",
-        b"dmnDecisionRequirementsName",
-        "resourceName",
-        b"resourceName",
-        "tenantId",
-        b"tenantId",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisionRequirementsKey", b"decisionRequirementsKey", "dmnDecisionRequirementsId", b"dmnDecisionRequirementsId", "dmnDecisionRequirementsName", b"dmnDecisionRequirementsName", "resourceName", b"resourceName", "tenantId", b"tenantId", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3318,18 +2542,7 @@ class FormMetadata(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "formId",
-        b"formId",
-        "formKey",
-        b"formKey",
-        "resourceName",
-        b"resourceName",
-        "tenantId",
-        b"tenantId",
-        "version",
-        b"version",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["formId", b"formId", "formKey", b"formKey", "resourceName", b"resourceName", "tenantId", b"tenantId", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3438,42 +2651,18 @@ class DeleteResourceRequest(_message.Message):
         operationReference: _builtins.int | None = ...,
         deleteHistory: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal[
-        "_deleteHistory",
-        b"_deleteHistory",
-        "_operationReference",
-        b"_operationReference",
-        "deleteHistory",
-        b"deleteHistory",
-        "operationReference",
-        b"operationReference",
-    ]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deleteHistory", b"_deleteHistory", "_operationReference", b"_operationReference", "deleteHistory", b"deleteHistory", "operationReference", b"operationReference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "_deleteHistory",
-        b"_deleteHistory",
-        "_operationReference",
-        b"_operationReference",
-        "deleteHistory",
-        b"deleteHistory",
-        "operationReference",
-        b"operationReference",
-        "resourceKey",
-        b"resourceKey",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deleteHistory", b"_deleteHistory", "_operationReference", b"_operationReference", "deleteHistory", b"deleteHistory", "operationReference", b"operationReference", "resourceKey", b"resourceKey"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__deleteHistory: _TypeAlias = _typing.Literal["deleteHistory"]  # noqa: Y015
     _WhichOneofArgType__deleteHistory: _TypeAlias = _typing.Literal["_deleteHistory", b"_deleteHistory"]  # noqa: Y015
     _WhichOneofReturnType__operationReference: _TypeAlias = _typing.Literal["operationReference"]  # noqa: Y015
     _WhichOneofArgType__operationReference: _TypeAlias = _typing.Literal["_operationReference", b"_operationReference"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__deleteHistory
-    ) -> _WhichOneofReturnType__deleteHistory | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleteHistory) -> _WhichOneofReturnType__deleteHistory | None: ...
     @_typing.overload
-    def WhichOneof(
-        self, oneof_group: _WhichOneofArgType__operationReference
-    ) -> _WhichOneofReturnType__operationReference | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operationReference) -> _WhichOneofReturnType__operationReference | None: ...
 
 Global___DeleteResourceRequest: _TypeAlias = DeleteResourceRequest  # noqa: Y015
 
@@ -3515,10 +2704,7 @@ class BatchOperationCreatedResult(_message.Message):
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
 
-    class _BatchOperationTypeEnumEnumTypeWrapper(
-        _enum_type_wrapper._EnumTypeWrapper[BatchOperationCreatedResult._BatchOperationTypeEnum.ValueType],
-        _builtins.type,
-    ):
+    class _BatchOperationTypeEnumEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[BatchOperationCreatedResult._BatchOperationTypeEnum.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         ADD_VARIABLE: BatchOperationCreatedResult._BatchOperationTypeEnum.ValueType  # 0
         """Adds variables to process instances."""
@@ -3583,9 +2769,7 @@ class BatchOperationCreatedResult(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "batchOperationKey", b"batchOperationKey", "batchOperationType", b"batchOperationType"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batchOperationKey", b"batchOperationKey", "batchOperationType", b"batchOperationType"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3593,7 +2777,8 @@ Global___BatchOperationCreatedResult: _TypeAlias = BatchOperationCreatedResult  
 
 @_typing.final
 class TopologyRequest(_message.Message):
-    """Asks what the cluster looks like."""
+    """Asks what the cluster looks like.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -3646,20 +2831,7 @@ class TopologyResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "brokers",
-        b"brokers",
-        "clusterId",
-        b"clusterId",
-        "clusterSize",
-        b"clusterSize",
-        "gatewayVersion",
-        b"gatewayVersion",
-        "partitionsCount",
-        b"partitionsCount",
-        "replicationFactor",
-        b"replicationFactor",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brokers", b"brokers", "clusterId", b"clusterId", "clusterSize", b"clusterSize", "gatewayVersion", b"gatewayVersion", "partitionsCount", b"partitionsCount", "replicationFactor", b"replicationFactor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3707,22 +2879,7 @@ class BrokerInfo(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "brokerId",
-        b"brokerId",
-        "host",
-        b"host",
-        "nodeId",
-        b"nodeId",
-        "partitions",
-        b"partitions",
-        "port",
-        b"port",
-        "version",
-        b"version",
-        "zone",
-        b"zone",
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brokerId", b"brokerId", "host", b"host", "nodeId", b"nodeId", "partitions", b"partitions", "port", b"port", "version", b"version", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -3738,9 +2895,7 @@ class Partition(_message.Message):
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
 
-    class _PartitionBrokerRoleEnumTypeWrapper(
-        _enum_type_wrapper._EnumTypeWrapper[Partition._PartitionBrokerRole.ValueType], _builtins.type
-    ):
+    class _PartitionBrokerRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Partition._PartitionBrokerRole.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         LEADER: Partition._PartitionBrokerRole.ValueType  # 0
         """It carries out the commands."""
@@ -3763,9 +2918,7 @@ class Partition(_message.Message):
         ValueType = _typing.NewType("ValueType", _builtins.int)
         V: _TypeAlias = ValueType  # noqa: Y015
 
-    class _PartitionBrokerHealthEnumTypeWrapper(
-        _enum_type_wrapper._EnumTypeWrapper[Partition._PartitionBrokerHealth.ValueType], _builtins.type
-    ):
+    class _PartitionBrokerHealthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Partition._PartitionBrokerHealth.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         HEALTHY: Partition._PartitionBrokerHealth.ValueType  # 0
         """It works."""
@@ -3802,9 +2955,7 @@ class Partition(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal[
-        "health", b"health", "partitionId", b"partitionId", "role", b"role"
-    ]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "partitionId", b"partitionId", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -46,6 +46,7 @@ else:
 _T = _typing.TypeVar("_T")
 
 class _MaybeAsyncIterator(_abc.AsyncIterator[_T], _abc.Iterator[_T], metaclass=_abc_1.ABCMeta): ...
+
 class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ignore[misc, type-arg]
     ...
 
@@ -74,9 +75,7 @@ class GatewayStub:
     INVALID_ARGUMENT: blank type, timeout below 1. RESOURCE_EXHAUSTED: nothing found and a partition was under
     back-pressure.
     """
-    StreamActivatedJobs: _grpc.UnaryStreamMultiCallable[
-        _gateway_pb2.StreamActivatedJobsRequest, _gateway_pb2.ActivatedJob
-    ]
+    StreamActivatedJobs: _grpc.UnaryStreamMultiCallable[_gateway_pb2.StreamActivatedJobsRequest, _gateway_pb2.ActivatedJob]
     """Pushes jobs of one type the moment they become activatable, for as long as the call stands.
 
     Jobs that were waiting before the stream opened are not pushed, nor those that no client had room for: poll with
@@ -102,30 +101,22 @@ class GatewayStub:
     An error that nothing catches raises an incident; the answer is OK all the same.
     NOT_FOUND and FAILED_PRECONDITION as for CompleteJob.
     """
-    UpdateJobRetries: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobRetriesRequest, _gateway_pb2.UpdateJobRetriesResponse
-    ]
+    UpdateJobRetries: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobRetriesRequest, _gateway_pb2.UpdateJobRetriesResponse]
     """Sets how often a job may still fail. An incident that the job raised stays until ResolveIncident.
 
     INVALID_ARGUMENT: retries below 1. NOT_FOUND: no such job.
     """
-    UpdateJobTimeout: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobTimeoutRequest, _gateway_pb2.UpdateJobTimeoutResponse
-    ]
+    UpdateJobTimeout: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobTimeoutRequest, _gateway_pb2.UpdateJobTimeoutResponse]
     """Sets the timeout of an activated job anew, counted from now.
 
     NOT_FOUND: no such job. FAILED_PRECONDITION: the job is not activated.
     """
-    UpdateJobPriority: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobPriorityRequest, _gateway_pb2.UpdateJobPriorityResponse
-    ]
+    UpdateJobPriority: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobPriorityRequest, _gateway_pb2.UpdateJobPriorityResponse]
     """Preview (8.10): sets the priority with which a job is handed out from now on.
 
     INVALID_ARGUMENT: no priority given. NOT_FOUND: no such job. FAILED_PRECONDITION: the job is finished.
     """
-    CreateProcessInstance: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.CreateProcessInstanceRequest, _gateway_pb2.CreateProcessInstanceResponse
-    ]
+    CreateProcessInstance: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CreateProcessInstanceRequest, _gateway_pb2.CreateProcessInstanceResponse]
     """Creates and starts an instance of a process. Not idempotent: sent twice, it makes two.
 
     NOT_FOUND: no such process, or no such version of it. FAILED_PRECONDITION: the process has no none start event and
@@ -133,31 +124,23 @@ class GatewayStub:
     their rules. ALREADY_EXISTS: an active instance has this business id and the cluster demands that it be unique.
     RESOURCE_EXHAUSTED: every partition was tried.
     """
-    CreateProcessInstanceWithResult: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.CreateProcessInstanceWithResultRequest, _gateway_pb2.CreateProcessInstanceWithResultResponse
-    ]
+    CreateProcessInstanceWithResult: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CreateProcessInstanceWithResultRequest, _gateway_pb2.CreateProcessInstanceWithResultResponse]
     """Creates an instance as CreateProcessInstance does and answers when it has completed, with its variables.
 
     DEADLINE_EXCEEDED: it did not complete in time. It runs on, and its result can no longer be had by a call.
     """
-    CancelProcessInstance: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.CancelProcessInstanceRequest, _gateway_pb2.CancelProcessInstanceResponse
-    ]
+    CancelProcessInstance: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.CancelProcessInstanceRequest, _gateway_pb2.CancelProcessInstanceResponse]
     """Begins to terminate a process instance; the answer does not wait for the end.
 
     NOT_FOUND: no such instance, or it has ended. FAILED_PRECONDITION: it was called by another instance, which has to
     be cancelled.
     """
-    ModifyProcessInstance: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.ModifyProcessInstanceRequest, _gateway_pb2.ModifyProcessInstanceResponse
-    ]
+    ModifyProcessInstance: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ModifyProcessInstanceRequest, _gateway_pb2.ModifyProcessInstanceResponse]
     """Activates, terminates and moves elements of a running instance, all or nothing.
 
     NOT_FOUND: no such instance. INVALID_ARGUMENT: unknown elements, element instances or scopes; an ambiguous scope.
     """
-    MigrateProcessInstance: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.MigrateProcessInstanceRequest, _gateway_pb2.MigrateProcessInstanceResponse
-    ]
+    MigrateProcessInstance: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.MigrateProcessInstanceRequest, _gateway_pb2.MigrateProcessInstanceResponse]
     """Lets a running instance go on as an instance of another process definition.
 
     NOT_FOUND: no such instance or target. INVALID_ARGUMENT: the plan names unknown elements or names one twice.
@@ -169,49 +152,37 @@ class GatewayStub:
 
     NOT_FOUND: no such scope. DEADLINE_EXCEEDED is possible where listeners of a user task have to run first.
     """
-    ResolveIncident: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.ResolveIncidentRequest, _gateway_pb2.ResolveIncidentResponse
-    ]
+    ResolveIncident: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ResolveIncidentRequest, _gateway_pb2.ResolveIncidentResponse]
     """Tries again what an incident stopped. OK means that it was tried: the same obstacle raises a new incident with a
     new key.
 
     NOT_FOUND: no such incident. FAILED_PRECONDITION (NOT_FOUND from older engines): the job behind it has no retries
     left; set them first.
     """
-    EvaluateConditional: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.EvaluateConditionalRequest, _gateway_pb2.EvaluateConditionalResponse
-    ]
+    EvaluateConditional: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.EvaluateConditionalRequest, _gateway_pb2.EvaluateConditionalResponse]
     """Starts an instance of each process whose conditional start event holds for the given variables.
 
     An empty answer is OK. NOT_FOUND: the one definition asked for does not exist. PERMISSION_DENIED: the
     caller lacks the right to start one of them; none is started.
     """
-    PublishMessage: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.PublishMessageRequest, _gateway_pb2.PublishMessageResponse
-    ]
+    PublishMessage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.PublishMessageRequest, _gateway_pb2.PublishMessageResponse]
     """Publishes a message, to be correlated with waiting and, while it lives, with future subscriptions; once per process
     definition.
 
     ALREADY_EXISTS: a living message has the same name, correlation key, id and tenant. INVALID_ARGUMENT: blank name
     (newer gateways).
     """
-    BroadcastSignal: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.BroadcastSignalRequest, _gateway_pb2.BroadcastSignalResponse
-    ]
+    BroadcastSignal: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.BroadcastSignalRequest, _gateway_pb2.BroadcastSignalResponse]
     """Sends a signal to every subscription of the tenant. OK even if nobody listens; other partitions get it a moment
     later.
     """
-    EvaluateDecision: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.EvaluateDecisionRequest, _gateway_pb2.EvaluateDecisionResponse
-    ]
+    EvaluateDecision: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.EvaluateDecisionRequest, _gateway_pb2.EvaluateDecisionResponse]
     """Evaluates a deployed decision and what it requires.
 
     A decision that cannot be evaluated is an OK answer with `failureMessage`. INVALID_ARGUMENT (NOT_FOUND from 8.8):
     no such decision.
     """
-    DeployResource: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.DeployResourceRequest, _gateway_pb2.DeployResourceResponse
-    ]
+    DeployResource: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeployResourceRequest, _gateway_pb2.DeployResourceResponse]
     """Deploys BPMN, DMN and forms, all or nothing. The same content under the same resource name makes no new version;
     under another resource name it does.
 
@@ -220,13 +191,9 @@ class GatewayStub:
     """
     @_builtins.property
     @_deprecated("""This method has been marked as deprecated using proto method options.""")
-    def DeployProcess(
-        self,
-    ) -> _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeployProcessRequest, _gateway_pb2.DeployProcessResponse]:
+    def DeployProcess(self) -> _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeployProcessRequest, _gateway_pb2.DeployProcessResponse]:
         """Deploys processes to the default tenant. Deprecated: DeployResource takes its place."""
-    DeleteResource: _grpc.UnaryUnaryMultiCallable[
-        _gateway_pb2.DeleteResourceRequest, _gateway_pb2.DeleteResourceResponse
-    ]
+    DeleteResource: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeleteResourceRequest, _gateway_pb2.DeleteResourceResponse]
     """Deletes a deployed process, form, or decision requirements graph with its decisions.
 
     NOT_FOUND: no such resource. FAILED_PRECONDITION (some versions): instances of the process still run.
@@ -256,9 +223,7 @@ class GatewayAsyncStub(GatewayStub):
     INVALID_ARGUMENT: blank type, timeout below 1. RESOURCE_EXHAUSTED: nothing found and a partition was under
     back-pressure.
     """
-    StreamActivatedJobs: _aio.UnaryStreamMultiCallable[
-        _gateway_pb2.StreamActivatedJobsRequest, _gateway_pb2.ActivatedJob
-    ]  # type: ignore[assignment]
+    StreamActivatedJobs: _aio.UnaryStreamMultiCallable[_gateway_pb2.StreamActivatedJobsRequest, _gateway_pb2.ActivatedJob]  # type: ignore[assignment]
     """Pushes jobs of one type the moment they become activatable, for as long as the call stands.
 
     Jobs that were waiting before the stream opened are not pushed, nor those that no client had room for: poll with
@@ -284,30 +249,22 @@ class GatewayAsyncStub(GatewayStub):
     An error that nothing catches raises an incident; the answer is OK all the same.
     NOT_FOUND and FAILED_PRECONDITION as for CompleteJob.
     """
-    UpdateJobRetries: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobRetriesRequest, _gateway_pb2.UpdateJobRetriesResponse
-    ]  # type: ignore[assignment]
+    UpdateJobRetries: _aio.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobRetriesRequest, _gateway_pb2.UpdateJobRetriesResponse]  # type: ignore[assignment]
     """Sets how often a job may still fail. An incident that the job raised stays until ResolveIncident.
 
     INVALID_ARGUMENT: retries below 1. NOT_FOUND: no such job.
     """
-    UpdateJobTimeout: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobTimeoutRequest, _gateway_pb2.UpdateJobTimeoutResponse
-    ]  # type: ignore[assignment]
+    UpdateJobTimeout: _aio.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobTimeoutRequest, _gateway_pb2.UpdateJobTimeoutResponse]  # type: ignore[assignment]
     """Sets the timeout of an activated job anew, counted from now.
 
     NOT_FOUND: no such job. FAILED_PRECONDITION: the job is not activated.
     """
-    UpdateJobPriority: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.UpdateJobPriorityRequest, _gateway_pb2.UpdateJobPriorityResponse
-    ]  # type: ignore[assignment]
+    UpdateJobPriority: _aio.UnaryUnaryMultiCallable[_gateway_pb2.UpdateJobPriorityRequest, _gateway_pb2.UpdateJobPriorityResponse]  # type: ignore[assignment]
     """Preview (8.10): sets the priority with which a job is handed out from now on.
 
     INVALID_ARGUMENT: no priority given. NOT_FOUND: no such job. FAILED_PRECONDITION: the job is finished.
     """
-    CreateProcessInstance: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.CreateProcessInstanceRequest, _gateway_pb2.CreateProcessInstanceResponse
-    ]  # type: ignore[assignment]
+    CreateProcessInstance: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CreateProcessInstanceRequest, _gateway_pb2.CreateProcessInstanceResponse]  # type: ignore[assignment]
     """Creates and starts an instance of a process. Not idempotent: sent twice, it makes two.
 
     NOT_FOUND: no such process, or no such version of it. FAILED_PRECONDITION: the process has no none start event and
@@ -315,31 +272,23 @@ class GatewayAsyncStub(GatewayStub):
     their rules. ALREADY_EXISTS: an active instance has this business id and the cluster demands that it be unique.
     RESOURCE_EXHAUSTED: every partition was tried.
     """
-    CreateProcessInstanceWithResult: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.CreateProcessInstanceWithResultRequest, _gateway_pb2.CreateProcessInstanceWithResultResponse
-    ]  # type: ignore[assignment]
+    CreateProcessInstanceWithResult: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CreateProcessInstanceWithResultRequest, _gateway_pb2.CreateProcessInstanceWithResultResponse]  # type: ignore[assignment]
     """Creates an instance as CreateProcessInstance does and answers when it has completed, with its variables.
 
     DEADLINE_EXCEEDED: it did not complete in time. It runs on, and its result can no longer be had by a call.
     """
-    CancelProcessInstance: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.CancelProcessInstanceRequest, _gateway_pb2.CancelProcessInstanceResponse
-    ]  # type: ignore[assignment]
+    CancelProcessInstance: _aio.UnaryUnaryMultiCallable[_gateway_pb2.CancelProcessInstanceRequest, _gateway_pb2.CancelProcessInstanceResponse]  # type: ignore[assignment]
     """Begins to terminate a process instance; the answer does not wait for the end.
 
     NOT_FOUND: no such instance, or it has ended. FAILED_PRECONDITION: it was called by another instance, which has to
     be cancelled.
     """
-    ModifyProcessInstance: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.ModifyProcessInstanceRequest, _gateway_pb2.ModifyProcessInstanceResponse
-    ]  # type: ignore[assignment]
+    ModifyProcessInstance: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ModifyProcessInstanceRequest, _gateway_pb2.ModifyProcessInstanceResponse]  # type: ignore[assignment]
     """Activates, terminates and moves elements of a running instance, all or nothing.
 
     NOT_FOUND: no such instance. INVALID_ARGUMENT: unknown elements, element instances or scopes; an ambiguous scope.
     """
-    MigrateProcessInstance: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.MigrateProcessInstanceRequest, _gateway_pb2.MigrateProcessInstanceResponse
-    ]  # type: ignore[assignment]
+    MigrateProcessInstance: _aio.UnaryUnaryMultiCallable[_gateway_pb2.MigrateProcessInstanceRequest, _gateway_pb2.MigrateProcessInstanceResponse]  # type: ignore[assignment]
     """Lets a running instance go on as an instance of another process definition.
 
     NOT_FOUND: no such instance or target. INVALID_ARGUMENT: the plan names unknown elements or names one twice.
@@ -351,49 +300,37 @@ class GatewayAsyncStub(GatewayStub):
 
     NOT_FOUND: no such scope. DEADLINE_EXCEEDED is possible where listeners of a user task have to run first.
     """
-    ResolveIncident: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.ResolveIncidentRequest, _gateway_pb2.ResolveIncidentResponse
-    ]  # type: ignore[assignment]
+    ResolveIncident: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ResolveIncidentRequest, _gateway_pb2.ResolveIncidentResponse]  # type: ignore[assignment]
     """Tries again what an incident stopped. OK means that it was tried: the same obstacle raises a new incident with a
     new key.
 
     NOT_FOUND: no such incident. FAILED_PRECONDITION (NOT_FOUND from older engines): the job behind it has no retries
     left; set them first.
     """
-    EvaluateConditional: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.EvaluateConditionalRequest, _gateway_pb2.EvaluateConditionalResponse
-    ]  # type: ignore[assignment]
+    EvaluateConditional: _aio.UnaryUnaryMultiCallable[_gateway_pb2.EvaluateConditionalRequest, _gateway_pb2.EvaluateConditionalResponse]  # type: ignore[assignment]
     """Starts an instance of each process whose conditional start event holds for the given variables.
 
     An empty answer is OK. NOT_FOUND: the one definition asked for does not exist. PERMISSION_DENIED: the
     caller lacks the right to start one of them; none is started.
     """
-    PublishMessage: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.PublishMessageRequest, _gateway_pb2.PublishMessageResponse
-    ]  # type: ignore[assignment]
+    PublishMessage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.PublishMessageRequest, _gateway_pb2.PublishMessageResponse]  # type: ignore[assignment]
     """Publishes a message, to be correlated with waiting and, while it lives, with future subscriptions; once per process
     definition.
 
     ALREADY_EXISTS: a living message has the same name, correlation key, id and tenant. INVALID_ARGUMENT: blank name
     (newer gateways).
     """
-    BroadcastSignal: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.BroadcastSignalRequest, _gateway_pb2.BroadcastSignalResponse
-    ]  # type: ignore[assignment]
+    BroadcastSignal: _aio.UnaryUnaryMultiCallable[_gateway_pb2.BroadcastSignalRequest, _gateway_pb2.BroadcastSignalResponse]  # type: ignore[assignment]
     """Sends a signal to every subscription of the tenant. OK even if nobody listens; other partitions get it a moment
     later.
     """
-    EvaluateDecision: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.EvaluateDecisionRequest, _gateway_pb2.EvaluateDecisionResponse
-    ]  # type: ignore[assignment]
+    EvaluateDecision: _aio.UnaryUnaryMultiCallable[_gateway_pb2.EvaluateDecisionRequest, _gateway_pb2.EvaluateDecisionResponse]  # type: ignore[assignment]
     """Evaluates a deployed decision and what it requires.
 
     A decision that cannot be evaluated is an OK answer with `failureMessage`. INVALID_ARGUMENT (NOT_FOUND from 8.8):
     no such decision.
     """
-    DeployResource: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.DeployResourceRequest, _gateway_pb2.DeployResourceResponse
-    ]  # type: ignore[assignment]
+    DeployResource: _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeployResourceRequest, _gateway_pb2.DeployResourceResponse]  # type: ignore[assignment]
     """Deploys BPMN, DMN and forms, all or nothing. The same content under the same resource name makes no new version;
     under another resource name it does.
 
@@ -402,13 +339,9 @@ class GatewayAsyncStub(GatewayStub):
     """
     @_builtins.property
     @_deprecated("""This method has been marked as deprecated using proto method options.""")
-    def DeployProcess(
-        self,
-    ) -> _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeployProcessRequest, _gateway_pb2.DeployProcessResponse]:  # type: ignore[override]
+    def DeployProcess(self) -> _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeployProcessRequest, _gateway_pb2.DeployProcessResponse]:  # type: ignore[override]
         """Deploys processes to the default tenant. Deprecated: DeployResource takes its place."""
-    DeleteResource: _aio.UnaryUnaryMultiCallable[
-        _gateway_pb2.DeleteResourceRequest, _gateway_pb2.DeleteResourceResponse
-    ]  # type: ignore[assignment]
+    DeleteResource: _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeleteResourceRequest, _gateway_pb2.DeleteResourceResponse]  # type: ignore[assignment]
     """Deletes a deployed process, form, or decision requirements graph with its decisions.
 
     NOT_FOUND: no such resource. FAILED_PRECONDITION (some versions): instances of the process still run.
@@ -432,9 +365,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.ActivateJobsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _abc.Iterator[_gateway_pb2.ActivateJobsResponse], _abc.AsyncIterator[_gateway_pb2.ActivateJobsResponse]
-    ]:
+    ) -> _typing.Union[_abc.Iterator[_gateway_pb2.ActivateJobsResponse], _abc.AsyncIterator[_gateway_pb2.ActivateJobsResponse]]:
         """Hands out up to a number of jobs of one type, over all partitions, and locks each until its timeout.
 
         Answers with no, one or several messages. The call ends as soon as one round over the partitions found anything;
@@ -532,9 +463,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.CreateProcessInstanceRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.CreateProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.CreateProcessInstanceResponse]
-    ]:
+    ) -> _typing.Union[_gateway_pb2.CreateProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.CreateProcessInstanceResponse]]:
         """Creates and starts an instance of a process. Not idempotent: sent twice, it makes two.
 
         NOT_FOUND: no such process, or no such version of it. FAILED_PRECONDITION: the process has no none start event and
@@ -548,10 +477,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.CreateProcessInstanceWithResultRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.CreateProcessInstanceWithResultResponse,
-        _abc.Awaitable[_gateway_pb2.CreateProcessInstanceWithResultResponse],
-    ]:
+    ) -> _typing.Union[_gateway_pb2.CreateProcessInstanceWithResultResponse, _abc.Awaitable[_gateway_pb2.CreateProcessInstanceWithResultResponse]]:
         """Creates an instance as CreateProcessInstance does and answers when it has completed, with its variables.
 
         DEADLINE_EXCEEDED: it did not complete in time. It runs on, and its result can no longer be had by a call.
@@ -562,9 +488,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.CancelProcessInstanceRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.CancelProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.CancelProcessInstanceResponse]
-    ]:
+    ) -> _typing.Union[_gateway_pb2.CancelProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.CancelProcessInstanceResponse]]:
         """Begins to terminate a process instance; the answer does not wait for the end.
 
         NOT_FOUND: no such instance, or it has ended. FAILED_PRECONDITION: it was called by another instance, which has to
@@ -576,9 +500,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.ModifyProcessInstanceRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.ModifyProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.ModifyProcessInstanceResponse]
-    ]:
+    ) -> _typing.Union[_gateway_pb2.ModifyProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.ModifyProcessInstanceResponse]]:
         """Activates, terminates and moves elements of a running instance, all or nothing.
 
         NOT_FOUND: no such instance. INVALID_ARGUMENT: unknown elements, element instances or scopes; an ambiguous scope.
@@ -589,9 +511,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.MigrateProcessInstanceRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.MigrateProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.MigrateProcessInstanceResponse]
-    ]:
+    ) -> _typing.Union[_gateway_pb2.MigrateProcessInstanceResponse, _abc.Awaitable[_gateway_pb2.MigrateProcessInstanceResponse]]:
         """Lets a running instance go on as an instance of another process definition.
 
         NOT_FOUND: no such instance or target. INVALID_ARGUMENT: the plan names unknown elements or names one twice.
@@ -628,9 +548,7 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _gateway_pb2.EvaluateConditionalRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[
-        _gateway_pb2.EvaluateConditionalResponse, _abc.Awaitable[_gateway_pb2.EvaluateConditionalResponse]
-    ]:
+    ) -> _typing.Union[_gateway_pb2.EvaluateConditionalResponse, _abc.Awaitable[_gateway_pb2.EvaluateConditionalResponse]]:
         """Starts an instance of each process whose conditional start event holds for the given variables.
 
         An empty answer is OK. NOT_FOUND: the one definition asked for does not exist. PERMISSION_DENIED: the
@@ -715,6 +633,4 @@ class GatewayServicer(metaclass=_abc_1.ABCMeta):
         at all.
         """
 
-def add_GatewayServicer_to_server(
-    servicer: GatewayServicer, server: _typing.Union[_grpc.Server, _aio.Server]
-) -> None: ...
+def add_GatewayServicer_to_server(servicer: GatewayServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
