@@ -2,5 +2,5 @@
 
 from zeebe_grpc._installation import require_intact
 
-# Nearly every module of this package ends up here, also where a foreign distribution has replaced zeebe_grpc/__init__.py.
+# Nearly every module of this package ends up here, also where a foreign distribution has replaced its __init__.py.
 require_intact()
