@@ -17,6 +17,8 @@ from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import InvalidArgumentError
 from zeebe_grpc.gateway import Gateway
 
+_KEPT_RECORDS = 1000
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=26500, show_default=True, help="0 takes a free one.")
@@ -31,7 +33,7 @@ def dev(ctx: click.Context, port: int, host: str, quiet: bool, files: tuple[Path
     """
     screen = Screen(quiet=quiet)
     try:
-        gateway = Gateway(host=host, port=port)
+        gateway = Gateway(host, port, record_limit=_KEPT_RECORDS)
         gateway.start()
     except OSError as error:
         raise click.UsageError(f"cannot listen on {host}:{port}: {error}. Choose another --port.") from error

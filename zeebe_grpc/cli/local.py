@@ -108,5 +108,5 @@ class _LocalRun:
 
     def _complete_jobs(self) -> None:
         for job_type in {job.type: None for job in self._situation.jobs.values() if job.due is None}:
-            for job in self._client.activate_jobs(job_type, max_jobs=1000, worker_name=_AUTOMATIC, request_timeout=0):
+            for job in self._client.activate_jobs(job_type, max_jobs_to_activate=1000, worker_name=_AUTOMATIC, request_timeout=0):
                 self._client.complete_job(job)
