@@ -3,8 +3,9 @@
 Here live the key types, the reading of a key given as an int or as decimal text, and the refusal of keys that no
 partition can have made. Nothing here knows a request or does any I/O.
 
-A key carries its partition: the upper 13 bits are the partition id (1 to 8192), the lower 51 bits count. Keys exceed
-2^53, so they must never pass through a float or a JSON number read by JavaScript.
+A key carries its partition: the upper bits are the partition id, the lower 51 bits count. The protocol keeps 13 bits
+for the id, but a key is a signed 64-bit number on the wire and a negative one names no partition, so ids go up to 4095.
+Keys exceed 2^53: they must never pass through a float, or through a JSON number read by JavaScript.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ KeyLike: TypeAlias = int | str
 
 KEY_BITS: Final = 51
 FIRST_PARTITION: Final = 1
-LAST_PARTITION: Final = 8192
+LAST_PARTITION: Final = 4095
 
 _DECIMAL = re.compile(r"[0-9]{1,19}\Z")
 
 
 def partition_of(key: int) -> int:
-    """The id of the partition that made a key: 1 to 8192 for every key that can exist."""
+    """The id of the partition that made a key: 1 to 4095 for every key that can exist."""
     return key >> KEY_BITS
 
 
@@ -74,7 +75,7 @@ def read_key(key: KeyLike, name: str) -> int:
 
     Raises:
         TypeError: It is neither an int nor a string; a float has already lost digits.
-        ValueError: It is no decimal text, or its partition is not 1 to 8192.
+        ValueError: It is no decimal text, or its partition is not 1 to 4095.
     """
     number = key if type(key) is int else _as_int(key, name)
     if not FIRST_PARTITION <= number >> KEY_BITS <= LAST_PARTITION:
