@@ -130,7 +130,9 @@ def _answer_difference(case: Case, run: Run) -> str:
         if command.get("status") != answer.get("status"):
             return f"command {at} ({command['op']}): the engine answered {command.get('status', 'OK')}, ours {answer.get('status', 'OK')}"
         if command["op"] == "activate" and "jobs" in answer:
-            expected = [{name: job.get(name) for name in ("retries", "variables", "headers")} for job in command["jobs"]]
+            expected = [
+                {name: job.get(name) for name in ("retries", "variables", "headers")} for job in command["jobs"]
+            ]
             actual = [{name: job[name] for name in ("retries", "variables", "headers")} for job in answer["jobs"]]
             if _text(expected) != _text(actual):
                 return f"command {at} (activate): the engine handed out {_text(expected)}, ours {_text(actual)}"

@@ -46,6 +46,6 @@ _TAG = re.compile(rb"<(?:[\w.-]+:)?(\w+)")
 def families(content: bytes) -> list[str]:
     """The families in a file; one that has none is plain."""
     found = {_BY_TAG[tag.decode()] for tag in _TAG.findall(content) if tag.decode() in _BY_TAG}
-    if b"triggeredByEvent=\"true\"" in content:
+    if b'triggeredByEvent="true"' in content:
         found.add("event sub-process")
     return sorted(found) or ["plain"]

@@ -62,7 +62,9 @@ class Player:
                 break
             except Exception as crash:  # a crash of the engine is one case's difference, not the end of all
                 place = traceback.extract_tb(crash.__traceback__)[-1]
-                self.run.broken = f"command {at} ({command['op']}): our engine crashed: {crash!r} at {place.name}:{place.lineno}"
+                self.run.broken = (
+                    f"command {at} ({command['op']}): our engine crashed: {crash!r} at {place.name}:{place.lineno}"
+                )
                 self.run.deploy = self.run.deploy or {"status": "OK"}
                 break
             if command["op"] == "deploy" and self.run.deploy["status"] != "OK":

@@ -10,19 +10,22 @@ from collections.abc import Callable
 from datetime import timezone, tzinfo
 from typing import Any
 
-from zeebe_grpc.engine import commands
+from zeebe_grpc.engine import commands, followups
 from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
 from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor
-from zeebe_grpc.engine.followups import ActivateChildren, ElementCommand, TerminateChildren
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
 from zeebe_grpc.engine.handlers.incidents import IncidentHandler
 from zeebe_grpc.engine.handlers.instances import InstanceHandler
 from zeebe_grpc.engine.handlers.jobs import JobHandler
+from zeebe_grpc.engine.handlers.messages import MessageHandler
 from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.handlers.signals import SignalHandler
+from zeebe_grpc.engine.handlers.start_events import StartEvents
+from zeebe_grpc.engine.handlers.timers import TimerHandler
 from zeebe_grpc.engine.log import Log
-from zeebe_grpc.engine.processing.publication import ErrorPublication
+from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.wiring import make_services
 from zeebe_grpc.engine.records import Step
 from zeebe_grpc.engine.state import State
@@ -44,15 +47,15 @@ class Engine:
         self._log = Log(now)
         self._state = State()
         self._services = make_services(self._log, self._state, zone)
-        self._instances = InstanceHandler(self._services)
-        self._elements = ElementProcessor(self._services, make_behaviors(self._services, self._instances.completed))
-        errors = ErrorPublication(self._state.elements, self._services.triggers)
-        self._jobs = JobHandler(self._services, errors)
-        self._followups: dict[type, Callable[[Any], None]] = {
-            ElementCommand: self._elements.process,
-            TerminateChildren: self._elements.terminate_children,
-            ActivateChildren: self._elements.activate_children,
-        }
+        self._starts = StartEvents(self._services)
+        publication = Publication(self._log, self._state.elements, self._services.triggers)
+        self._instances = InstanceHandler(self._services, self._starts)
+        self._elements = ElementProcessor(self._services, make_behaviors(self._services, publication, self._instances))
+        self._jobs = JobHandler(self._services, publication)
+        self._messages = MessageHandler(self._services, self._starts)
+        self._signals = SignalHandler(self._services, self._starts)
+        self._timers = TimerHandler(self._services, self._starts)
+        self._followups = self._make_followups()
         self._handlers = self._make_handlers()
 
     def apply(self, command: EngineCommand, now: int, request: int = 0) -> Step:
@@ -93,18 +96,38 @@ class Engine:
         for job in self._state.jobs.backed_off(self._log.now):
             self._jobs.back_off_over(job)
             self._run()
+        for timer in self._state.timers.due(self._log.now):
+            self._timers.fire(timer)
+            self._run()
+        for message in self._state.messages.expired(self._log.now):
+            self._messages.expire(message)
         return self._log.take_step()
 
     def next_due(self) -> int | None:
         """The epoch millisecond at which the next thing is due; None if nothing is pending."""
-        return self._state.jobs.next_due()
+        return self._state.next_due()
 
     def _run(self) -> None:
         while (command := self._log.next_command()) is not None:
             self._followups[type(command)](command)
 
+    def _make_followups(self) -> dict[type, Callable[[Any], None]]:
+        return {
+            followups.ElementCommand: self._elements.process,
+            followups.TerminateChildren: self._elements.terminate_children,
+            followups.ActivateChildren: self._elements.activate_children,
+            followups.OpenMessageSubscription: self._messages.open,
+            followups.ConfirmMessageSubscription: self._messages.confirm,
+            followups.CorrelateMessage: self._messages.correlate,
+            followups.AcknowledgeCorrelation: self._messages.acknowledge,
+            followups.RejectCorrelation: self._messages.refuse,
+            followups.CloseMessageSubscription: self._messages.close,
+            followups.ConfirmClosedSubscription: self._messages.confirm_closed,
+            followups.BroadcastInside: self._signals.broadcast_inside,
+        }
+
     def _make_handlers(self) -> dict[type, Handler]:
-        deployments = DeploymentHandler(self._log, [BpmnResources(self._log, self._state)])
+        deployments = DeploymentHandler(self._log, [BpmnResources(self._log, self._state, self._starts)])
         incidents = IncidentHandler(self._services, self._jobs, self._elements)
         return {
             commands.DeployResources: deployments.deploy,
@@ -119,4 +142,6 @@ class Engine:
             commands.UpdateJobRetries: self._jobs.update_retries,
             commands.UpdateJobTimeout: self._jobs.update_timeout,
             commands.ResolveIncident: incidents.resolve,
+            commands.PublishMessage: self._messages.publish,
+            commands.BroadcastSignal: self._signals.broadcast,
         }

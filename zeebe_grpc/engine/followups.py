@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from zeebe_grpc.engine.commands import Document
 from zeebe_grpc.engine.state.elements import ElementInstance
+from zeebe_grpc.engine.state.messages import MessageSubscription
 
 
 class ElementIntent(Enum):
@@ -41,4 +43,81 @@ class ActivateChildren:
     amount: int
 
 
-FollowUp = ElementCommand | TerminateChildren | ActivateChildren
+# The conversation between the side of a process instance and the side where messages arrive
+
+
+@dataclass(frozen=True)
+class OpenMessageSubscription:
+    """The process instance waits for a message."""
+
+    subscription: MessageSubscription
+
+
+@dataclass(frozen=True)
+class ConfirmMessageSubscription:
+    """The subscription is open."""
+
+    subscription: MessageSubscription
+
+
+@dataclass(frozen=True)
+class CorrelateMessage:
+    """A message has arrived for the process instance."""
+
+    subscription: MessageSubscription
+    message_key: int
+    variables: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AcknowledgeCorrelation:
+    """The process instance has taken the message."""
+
+    subscription: MessageSubscription
+    message_key: int
+
+
+@dataclass(frozen=True)
+class RejectCorrelation:
+    """The process instance cannot take the message."""
+
+    subscription: MessageSubscription
+    message_key: int
+
+
+@dataclass(frozen=True)
+class CloseMessageSubscription:
+    """The process instance waits no more."""
+
+    subscription: MessageSubscription
+
+
+@dataclass(frozen=True)
+class ConfirmClosedSubscription:
+    """The subscription is closed."""
+
+    subscription: MessageSubscription
+
+
+@dataclass(frozen=True)
+class BroadcastInside:
+    """A process instance broadcasts a signal."""
+
+    name: str
+    variables: Document
+    tenant_id: str
+
+
+FollowUp = (
+    ElementCommand
+    | TerminateChildren
+    | ActivateChildren
+    | OpenMessageSubscription
+    | ConfirmMessageSubscription
+    | CorrelateMessage
+    | AcknowledgeCorrelation
+    | RejectCorrelation
+    | CloseMessageSubscription
+    | ConfirmClosedSubscription
+    | BroadcastInside
+)

@@ -45,6 +45,18 @@ class ElementBehavior:
         self.incidents.resolve_of_element(instance)
         self.transitions.terminate_and_tell(instance)
 
+    def terminate_then_resolve(self, instance: ElementInstance) -> None:
+        """Finish terminating; the incidents close after it, and then the scope is told."""
+        if instance.element.has_listeners:
+            self.jobs.cancel(instance)
+        self.transitions.terminate(instance)
+        self.incidents.resolve_of_element(instance)
+        self.transitions.tell_terminated(instance)
+
+    def complete_compensable(self, instance: ElementInstance) -> None:
+        """Complete an activity that can be compensated later, or that is a compensation handler itself."""
+        self.transitions.complete_and_leave(instance)
+
     def pass_through(self, instance: ElementInstance) -> None:
         """Make the instance active and let it complete."""
         self.transitions.activated(instance)

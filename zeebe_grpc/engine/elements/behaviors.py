@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from zeebe_grpc.engine.elements.base import ElementBehavior, ScopeElementBehavior
-from zeebe_grpc.engine.elements.containers import ProcessBehavior, SubProcessBehavior
-from zeebe_grpc.engine.elements.events import NoneEndEvent, StartEvent
-from zeebe_grpc.engine.elements.gateways import ExclusiveGateway, ParallelGateway
+from zeebe_grpc.engine.elements.containers import (
+    EventSubProcessBehavior,
+    InstanceWatch,
+    ProcessBehavior,
+    SubProcessBehavior,
+)
+from zeebe_grpc.engine.elements.events import BoundaryEvent, CatchEvent, EventBasedGateway, ReceiveTask, StartEvent
+from zeebe_grpc.engine.elements.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from zeebe_grpc.engine.elements.tasks import JobTask, PassThroughTask
-from zeebe_grpc.engine.model.elements import ElementType
+from zeebe_grpc.engine.elements.throwing import (
+    ErrorEnd,
+    EscalationThrow,
+    LinkThrow,
+    MessageThrow,
+    NoneThrow,
+    SignalThrow,
+    TerminateEnd,
+    ThrowEvent,
+)
+from zeebe_grpc.engine.model.elements import ElementType, EventType
+from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
-from zeebe_grpc.engine.state.elements import ElementInstance
 
 
 def make_behaviors(
-    services: Services, process_completed: Callable[[ElementInstance], None]
+    services: Services, publication: Publication, watch: InstanceWatch
 ) -> dict[ElementType, ElementBehavior]:
     """One behaviour for each type; those that hold others are told to the transitions."""
     passing, working = PassThroughTask(services), JobTask(services)
+    throwing = _throwing(services, publication)
     behaviors: dict[ElementType, ElementBehavior] = {
-        ElementType.PROCESS: ProcessBehavior(services, process_completed),
+        ElementType.PROCESS: ProcessBehavior(services, watch),
         ElementType.SUB_PROCESS: SubProcessBehavior(services),
+        ElementType.EVENT_SUB_PROCESS: EventSubProcessBehavior(services),
         ElementType.START_EVENT: StartEvent(services),
-        ElementType.END_EVENT: NoneEndEvent(services),
+        ElementType.INTERMEDIATE_CATCH_EVENT: CatchEvent(services),
+        ElementType.BOUNDARY_EVENT: BoundaryEvent(services),
+        ElementType.INTERMEDIATE_THROW_EVENT: throwing,
+        ElementType.END_EVENT: throwing,
         ElementType.TASK: passing,
         ElementType.MANUAL_TASK: passing,
         ElementType.SERVICE_TASK: working,
@@ -31,10 +49,26 @@ def make_behaviors(
         ElementType.SCRIPT_TASK: working,
         ElementType.BUSINESS_RULE_TASK: working,
         ElementType.USER_TASK: working,
+        ElementType.RECEIVE_TASK: ReceiveTask(services),
         ElementType.EXCLUSIVE_GATEWAY: ExclusiveGateway(services),
         ElementType.PARALLEL_GATEWAY: ParallelGateway(services),
+        ElementType.INCLUSIVE_GATEWAY: InclusiveGateway(services),
+        ElementType.EVENT_BASED_GATEWAY: EventBasedGateway(services),
     }
     services.transitions.scopes = {
         kind: behavior for kind, behavior in behaviors.items() if isinstance(behavior, ScopeElementBehavior)
     }
     return behaviors
+
+
+def _throwing(services: Services, publication: Publication) -> ThrowEvent:
+    by_type: dict[EventType, ElementBehavior] = {
+        EventType.NONE: NoneThrow(services),
+        EventType.MESSAGE: MessageThrow(services),
+        EventType.SIGNAL: SignalThrow(services),
+        EventType.LINK: LinkThrow(services),
+        EventType.ESCALATION: EscalationThrow(services, publication),
+        EventType.ERROR: ErrorEnd(services, publication),
+        EventType.TERMINATE: TerminateEnd(services),
+    }
+    return ThrowEvent(services, by_type)

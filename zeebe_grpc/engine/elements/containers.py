@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from zeebe_grpc.engine.elements.base import ScopeElementBehavior
 from zeebe_grpc.engine.model.elements import Container, Event, TerminateDefinition
@@ -24,16 +24,31 @@ def ended_by_terminate_event(scope: ElementInstance) -> bool:
     return isinstance(element, Event) and isinstance(element.definition, TerminateDefinition)
 
 
+class InstanceWatch(Protocol):
+    """Who wants to know when process instances end."""
+
+    def completing(self, instance: ElementInstance) -> None:
+        """A process instance is about to complete; its variables are still there."""
+
+    def ended(self, instance: ElementInstance) -> None:
+        """A process instance has completed or terminated."""
+
+
 class ProcessBehavior(ScopeElementBehavior):
     """A process instance."""
 
-    def __init__(self, services: Services, completed: Callable[[ElementInstance], None]) -> None:
+    def __init__(self, services: Services, watch: InstanceWatch) -> None:
         super().__init__(services)
-        self._completed = completed
+        self._watch = watch
 
     def finish_activation(self, instance: ElementInstance) -> None:
         """Active; the start event that happened activates, or the none start event."""
         self.transitions.activated(instance)
+        trigger = self.triggers.pending_start(instance)
+        if trigger is not None:
+            event = instance.definition.process.elements[trigger.element_id]
+            self.triggers.activate(trigger, event, instance, instance.definition.key, instance.key)
+            return
         start = instance.element.none_start_event if isinstance(instance.element, Container) else None
         if start is None:
             raise Failure("Expected to activate the none start event of the process, but it has none.")
@@ -45,8 +60,9 @@ class ProcessBehavior(ScopeElementBehavior):
 
     def finish_completion(self, instance: ElementInstance) -> None:
         """Whoever waits for the result gets it, before the variables go."""
-        self._completed(instance)
+        self._watch.completing(instance)
         self.transitions.complete(instance)
+        self._watch.ended(instance)
 
     def terminate(self, instance: ElementInstance) -> None:
         """Close what is open, then the children terminate."""
@@ -55,7 +71,7 @@ class ProcessBehavior(ScopeElementBehavior):
         self.subscriptions.unsubscribe(instance)
         self.incidents.resolve_of_element(instance)
         if self.transitions.terminate_children(instance):
-            self.transitions.terminate(instance)
+            self._end_terminated(instance)
 
     def child_terminated(self, scope: ElementInstance, child: ElementInstance | None) -> None:
         """The last child has terminated: because of an interrupting event, or because the instance terminates."""
@@ -67,7 +83,11 @@ class ProcessBehavior(ScopeElementBehavior):
             if trigger is not None:
                 self.triggers.activate_pending(trigger, scope, scope.key)
         elif not scope.children and scope.is_terminating:
-            self.transitions.terminate(scope)
+            self._end_terminated(scope)
+
+    def _end_terminated(self, instance: ElementInstance) -> None:
+        self.transitions.terminate(instance)
+        self._watch.ended(instance)
 
 
 class SubProcessBehavior(ScopeElementBehavior):
@@ -89,6 +109,10 @@ class SubProcessBehavior(ScopeElementBehavior):
         """Output mappings, then nothing is waited for any more."""
         self.mappings.apply_outputs(instance)
         self.subscriptions.unsubscribe(instance)
+
+    def finish_completion(self, instance: ElementInstance) -> None:
+        """Completed, and what it did can be compensated."""
+        self.complete_compensable(instance)
 
     def terminate(self, instance: ElementInstance) -> None:
         """Close what is open, then the children terminate."""
@@ -117,4 +141,43 @@ class SubProcessBehavior(ScopeElementBehavior):
         elif scope.is_terminating:
             self.transitions.terminate_and_tell(scope)
         elif by_terminate_event:
+            self.transitions.command_complete(scope)
+
+
+class EventSubProcessBehavior(ScopeElementBehavior):
+    """An event sub-process; the event that happened activates it."""
+
+    def activate(self, instance: ElementInstance) -> None:
+        """Input mappings."""
+        self.mappings.apply_inputs(instance)
+
+    def finish_activation(self, instance: ElementInstance) -> None:
+        """Active, and its start event activates."""
+        self.transitions.activated(instance)
+        if isinstance(instance.element, Container):
+            self.transitions.activate_inside(instance, instance.element.start_events[0])
+
+    def complete(self, instance: ElementInstance) -> None:
+        """Output mappings."""
+        self.mappings.apply_outputs(instance)
+
+    def finish_completion(self, instance: ElementInstance) -> None:
+        """No flow leaves an event sub-process."""
+        self.transitions.complete(instance)
+
+    def terminate(self, instance: ElementInstance) -> None:
+        """The children terminate first."""
+        if instance.element.has_listeners:
+            self.jobs.cancel(instance)
+        self.incidents.resolve_of_element(instance)
+        if self.transitions.terminate_children(instance):
+            self.child_terminated(instance, None)
+
+    def child_terminated(self, scope: ElementInstance, child: ElementInstance | None) -> None:
+        """The last child has terminated: because the scope around it goes, or by a terminate end event."""
+        if scope.children:
+            return
+        if scope.is_terminating:
+            self.transitions.terminate_and_tell(scope)
+        elif ended_by_terminate_event(scope):
             self.transitions.command_complete(scope)

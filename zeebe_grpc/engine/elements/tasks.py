@@ -14,13 +14,13 @@ class PassThroughTask(ElementBehavior):
         """Active and on."""
         self.pass_through(instance)
 
+    def finish_completion(self, instance: ElementInstance) -> None:
+        """Completed, and what it did can be compensated."""
+        self.complete_compensable(instance)
+
     def terminate(self, instance: ElementInstance) -> None:
-        """The scope learns of it before the incidents close."""
-        if instance.element.has_listeners:
-            self.jobs.cancel(instance)
-        self.transitions.terminate(instance)
-        self.incidents.resolve_of_element(instance)
-        self.transitions.tell_terminated(instance)
+        """The incidents close after it has terminated."""
+        self.terminate_then_resolve(instance)
 
 
 class JobTask(ElementBehavior):
@@ -44,6 +44,10 @@ class JobTask(ElementBehavior):
         """Output mappings, then nothing is waited for any more."""
         self.mappings.apply_outputs(instance)
         self.subscriptions.unsubscribe(instance)
+
+    def finish_completion(self, instance: ElementInstance) -> None:
+        """Completed, and what it did can be compensated."""
+        self.complete_compensable(instance)
 
     def terminate(self, instance: ElementInstance) -> None:
         """The job goes, then the subscriptions, then the incidents."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.document import Problem
 from zeebe_grpc.engine.model.reader import Model, read_model
@@ -18,24 +19,29 @@ class BpmnResources:
 
     suffixes: tuple[str, ...] = (".bpmn", ".bpmn20.xml", ".xml")
 
-    def __init__(self, log: Log, state: State) -> None:
+    def __init__(self, log: Log, state: State, starts: StartEvents) -> None:
         self._log = log
         self._state = state
+        self._starts = starts
 
     def read(self, resource: Resource, tenant_id: str) -> BpmnResource:
         """Read a file."""
-        return BpmnResource(resource, read_model(resource.content, resource.name), tenant_id, self._log, self._state)
+        model = read_model(resource.content, resource.name)
+        return BpmnResource(resource, model, tenant_id, self._log, self._state, self._starts)
 
 
 class BpmnResource:
     """A BPMN file that has been read."""
 
-    def __init__(self, resource: Resource, model: Model, tenant_id: str, log: Log, state: State) -> None:
+    def __init__(
+        self, resource: Resource, model: Model, tenant_id: str, log: Log, state: State, starts: StartEvents
+    ) -> None:
         self.resource = resource
         self._model = model
         self._tenant_id = tenant_id
         self._log = log
         self._state = state
+        self._starts = starts
         self._digest = hashlib.sha256(resource.content).digest()
 
     @property
@@ -77,7 +83,11 @@ class BpmnResource:
         return brought
 
     def activate(self, definitions: Sequence[DeployedDefinition]) -> None:
-        """No start events wait yet."""
+        """Start events wait for what they are triggered by."""
+        for brought in definitions:
+            definition = self._state.definitions.by_key(brought.key)
+            if definition is not None:
+                self._starts.reopen(definition)
 
     def _latest(self) -> list[ProcessDefinition | None]:
         definitions = self._state.definitions

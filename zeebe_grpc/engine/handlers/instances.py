@@ -15,6 +15,7 @@ from zeebe_grpc.engine.commands import (
 )
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.model.elements import ElementType
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
@@ -24,8 +25,9 @@ from zeebe_grpc.engine.state.elements import TERMINABLE, ElementInstance
 class InstanceHandler:
     """Handles `CreateInstance`, `CancelInstance` and `SetVariables`."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, starts: StartEvents) -> None:
         self._services = services
+        self._starts = starts
         self._log = services.log
         self._state = services.state
         self._waiting: dict[int, tuple[int, InstanceCreated, frozenset[str]]] = {}
@@ -58,7 +60,7 @@ class InstanceHandler:
         self._waiting[key] = (request, created, frozenset(command.fetch_variables))
         return None
 
-    def completed(self, instance: ElementInstance) -> None:
+    def completing(self, instance: ElementInstance) -> None:
         """A process instance is about to complete: answer whoever waits for its result."""
         waiting = self._waiting.pop(instance.key, None)
         if waiting is None:
@@ -67,6 +69,11 @@ class InstanceHandler:
         document = self._state.variables.local_document(instance.key)
         chosen = {name: value for name, value in document.items() if not wanted or name in wanted}
         self._log.answer(request, InstanceResult(created, chosen))
+
+    def ended(self, instance: ElementInstance) -> None:
+        """A process instance has ended: a kept message may start the next one."""
+        self._waiting.pop(instance.key, None)
+        self._starts.start_next(instance, self._starts.release(instance))
 
     def cancel(self, command: CancelInstance, request: int) -> Answer:
         """Let a root instance terminate."""

@@ -20,7 +20,7 @@ from zeebe_grpc.engine.commands import (
 )
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.handlers.rejected import RejectedError
-from zeebe_grpc.engine.processing.publication import ErrorPublication
+from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
 
@@ -32,7 +32,7 @@ NO_CATCH_EVENT_FOUND = "NO_CATCH_EVENT_FOUND"
 class JobHandler:
     """Handles the commands that concern jobs, and their timeouts and backoffs."""
 
-    def __init__(self, services: Services, errors: ErrorPublication) -> None:
+    def __init__(self, services: Services, errors: Publication) -> None:
         self._services = services
         self._log = services.log
         self._jobs = services.state.jobs
@@ -115,7 +115,7 @@ class JobHandler:
             )
             raise self._rejected("THROW_ERROR", RejectionType.INVALID_STATE, reason, job.key)
         message = command.error_message[:_MESSAGE_LIMIT]
-        found = self._errors.find(command.error_code, job.instance, message)
+        found = self._errors.find_error(command.error_code, job.instance, message)
         if not isinstance(found, str) and not found.can_take:
             reason = "Expected to find event scope that is accepting events, but it is not"
             raise self._rejected("THROW_ERROR", RejectionType.INVALID_STATE, reason, job.key)
@@ -130,7 +130,7 @@ class JobHandler:
         else:
             self._jobs.remove(job)
             job.instance.job_key = -1
-            self._errors.throw(found, command.variables)
+            self._errors.throw_error(found, command.variables)
         return Accepted(job.key)
 
     def update_retries(self, command: UpdateJobRetries, request: int) -> Answer:

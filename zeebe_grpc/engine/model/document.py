@@ -57,7 +57,12 @@ def child(element: Element, name: str) -> Element | None:
 
 def text_of(element: Element | None) -> str:
     """The text in an element, without the space around it."""
-    return "" if element is None else "".join(element.itertext()).strip()
+    return "" if element is None else raw_text_of(element).strip()
+
+
+def raw_text_of(element: Element) -> str:
+    """The text in an element, with the space around it."""
+    return "".join(str(piece) for piece in element.itertext())
 
 
 def extension(element: Element, name: str) -> Element | None:
@@ -77,12 +82,12 @@ def path_of(element: Element) -> str:
     steps: list[str] = []
     current: Element | None = element
     while current is not None:
-        if identity(current):
+        if identity(current) and kind(current) not in ("", "definitions"):
             steps.append(identity(current))
             break
         steps.append(local_name(current))
         current = current.getparent()
-    return " > ".join(reversed(steps))
+    return " > ".join(str(step) for step in reversed(steps))
 
 
 def problem(element: Element, reason: str) -> Problem:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from zeebe_grpc.engine.model.document import Problem, kind
 from zeebe_grpc.engine.model.elements import Process
+from zeebe_grpc.engine.model.loops import endless_loops
 from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
+from zeebe_grpc.engine.model.rules.table import check
+from zeebe_grpc.engine.model.schema import broken_form
 from zeebe_grpc.engine.model.support import unsupported
 from zeebe_grpc.engine.xml import XmlError, local_name, parse
 
@@ -28,10 +31,15 @@ def read_model(content: bytes, resource_name: str) -> Model:
     if kind(root) != "definitions":
         reason = f"expected the root element to be 'definitions' of BPMN, but it is '{local_name(root)}'"
         return Model(problems=[Problem("", local_name(root), reason)])
-    processes = executable_processes(root)
-    if not processes:
-        return Model(problems=[Problem("definitions", "definitions", "Must contain at least one executable process")])
-    problems = [found for process in processes for found in unsupported(process)]
+    problems = broken_form(root)
     if problems:
         return Model(problems=problems)
-    return Model(processes=read_processes(root))
+    problems = check(root)
+    refused = {found.path for found in problems}
+    for process in executable_processes(root):
+        problems += [found for found in unsupported(process) if found.path not in refused]
+    if problems:
+        return Model(problems=problems)
+    processes = read_processes(root)
+    loops = endless_loops(processes)
+    return Model(problems=loops) if loops else Model(processes=processes)

@@ -10,11 +10,26 @@ from zeebe_grpc.engine.xml import Element
 
 _NONE = EventType.NONE
 SUPPORTED_EVENTS: dict[str, frozenset[EventType]] = {
-    "startEvent": frozenset({_NONE}),
-    "endEvent": frozenset({_NONE}),
-    "intermediateThrowEvent": frozenset(),
-    "intermediateCatchEvent": frozenset(),
-    "boundaryEvent": frozenset(),
+    "startEvent": frozenset(
+        {_NONE, EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.ERROR, EventType.ESCALATION}
+    ),
+    "endEvent": frozenset(
+        {
+            _NONE,
+            EventType.MESSAGE,
+            EventType.SIGNAL,
+            EventType.ERROR,
+            EventType.ESCALATION,
+            EventType.TERMINATE,
+        }
+    ),
+    "intermediateThrowEvent": frozenset(
+        {_NONE, EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION, EventType.LINK}
+    ),
+    "intermediateCatchEvent": frozenset({EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.LINK}),
+    "boundaryEvent": frozenset(
+        {EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.ERROR, EventType.ESCALATION}
+    ),
 }
 SUPPORTED_NODES = frozenset(
     {
@@ -25,6 +40,9 @@ SUPPORTED_NODES = frozenset(
         "scriptTask",
         "businessRuleTask",
         "userTask",
+        "receiveTask",
+        "eventBasedGateway",
+        "inclusiveGateway",
         "exclusiveGateway",
         "parallelGateway",
         "subProcess",
@@ -85,8 +103,6 @@ def _check_event(element: Element, name: str) -> list[Problem]:
 
 
 def _check_node(element: Element, name: str) -> list[Problem]:
-    if name == "subProcess" and element.get("triggeredByEvent") == "true":
-        return [_unsupported(element, "an event sub-process is not supported")]
     if child(element, "multiInstanceLoopCharacteristics") is not None:
         return [_unsupported(element, "multi-instance is not supported")]
     if element.get("isForCompensation") == "true":

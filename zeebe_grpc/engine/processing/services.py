@@ -10,6 +10,7 @@ from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
 from zeebe_grpc.engine.processing.mappings import Mappings
 from zeebe_grpc.engine.processing.subscriptions import Subscriptions
+from zeebe_grpc.engine.processing.timers import TimerClock
 from zeebe_grpc.engine.processing.transitions import Transitions
 from zeebe_grpc.engine.processing.triggers import Triggers
 from zeebe_grpc.engine.processing.variables import VariableWriter
@@ -26,6 +27,7 @@ class Services:
     variables: VariableWriter
     incidents: IncidentWriter
     jobs: JobWriter
+    timers: TimerClock
     subscriptions: Subscriptions
     triggers: Triggers
     mappings: Mappings

@@ -81,6 +81,11 @@ class Triggers:
         trigger = scope.triggers[0]
         return None if trigger.element_id == instance.element.id else trigger
 
+    def pending_start(self, instance: ElementInstance) -> EventTrigger | None:
+        """The start event that made a process instance, if it was made by one."""
+        waiting = self._elements.start_triggers.get(instance.definition.key, [])
+        return next((trigger for trigger in waiting if trigger.process_instance_key == instance.key), None)
+
     def pending_boundary(self, instance: ElementInstance) -> EventTrigger | None:
         """The boundary event that takes over from a terminating instance."""
         trigger = self.pending(instance)

@@ -12,6 +12,7 @@ from zeebe_grpc.engine.processing.lifecycle import Lifecycle
 from zeebe_grpc.engine.processing.mappings import Mappings
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.processing.subscriptions import Subscriptions
+from zeebe_grpc.engine.processing.timers import TimerClock
 from zeebe_grpc.engine.processing.transitions import Transitions
 from zeebe_grpc.engine.processing.triggers import Triggers
 from zeebe_grpc.engine.processing.variables import VariableWriter
@@ -25,8 +26,11 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
     incidents = IncidentWriter(log, state.incidents)
     jobs = JobWriter(log, state.jobs, expressions, incidents)
     lifecycle = Lifecycle(log, state)
-    subscriptions = Subscriptions()
+    timers = TimerClock(log, state, expressions)
+    subscriptions = Subscriptions(log, state, expressions, timers)
     triggers = Triggers(log, state.elements, lifecycle, variables, subscriptions)
     mappings = Mappings(expressions, state.variables, variables, triggers)
     transitions = Transitions(log, state.elements, lifecycle)
-    return Services(log, state, expressions, variables, incidents, jobs, subscriptions, triggers, mappings, transitions)
+    return Services(
+        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions
+    )

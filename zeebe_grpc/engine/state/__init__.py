@@ -9,6 +9,9 @@ from zeebe_grpc.engine.state.definitions import Definitions
 from zeebe_grpc.engine.state.elements import ElementInstances
 from zeebe_grpc.engine.state.incidents import Incidents
 from zeebe_grpc.engine.state.jobs import Jobs
+from zeebe_grpc.engine.state.messages import Messages, MessageSubscriptions
+from zeebe_grpc.engine.state.signals import SignalSubscriptions
+from zeebe_grpc.engine.state.timers import Timers
 from zeebe_grpc.engine.state.variables import Variables
 
 
@@ -21,3 +24,12 @@ class State:
         self.variables = Variables()
         self.jobs = Jobs()
         self.incidents = Incidents()
+        self.messages = Messages()
+        self.message_subscriptions = MessageSubscriptions()
+        self.timers = Timers()
+        self.signals = SignalSubscriptions()
+
+    def next_due(self) -> int | None:
+        """The epoch millisecond at which the next thing is due; None if nothing is."""
+        times = (self.jobs.next_due(), self.timers.next_due(), self.messages.next_due())
+        return min((time for time in times if time is not None), default=None)
