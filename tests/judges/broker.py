@@ -113,8 +113,8 @@ class Broker:
         They come a moment after the deed: whoever looks for one looks again until it is there.
         """
         with self.log.open(encoding="utf-8", errors="replace") as lines:
-            found = [line.partition(_RECORD_MARK)[2] for line in lines if _RECORD_MARK in line and line.endswith("\n")]
-        records = [json.loads(text) for text in found]
+            texts = [line.partition(_RECORD_MARK)[2] for line in lines if line.endswith("}\n")]
+        records = [json.loads(text) for text in texts if text]
         return [each for each in records if each["recordType"] != "COMMAND"]
 
     def _launch(self, home: Path) -> None:
