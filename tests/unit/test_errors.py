@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import inspect
-import pickle
 from typing import Any
 
 import pytest
 
+from tests.unit.travel import travel
 from zeebe_grpc import errors
 from zeebe_grpc.errors import (
     AmbiguousDeadlineError,
@@ -56,7 +56,7 @@ def test_every_gateway_error_travels_with_all_it_carries(kind: type[GatewayError
         attempts=3,
         partitions=(PartitionStatus(StatusCode.RESOURCE_EXHAUSTED, "partition 1"),),
     )
-    for travelled in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+    for travelled in (travel(error), copy.copy(error), copy.deepcopy(error)):
         assert type(travelled) is kind
         assert travelled.__dict__ == error.__dict__
         assert str(travelled) == str(error)
@@ -111,18 +111,18 @@ def test_an_unimplemented_rpc_names_the_version_that_it_needs() -> None:
     assert "needs a gateway" not in str(error)
     error.since = "8.9"
     assert "needs a gateway of version 8.9 or later" in str(error)
-    assert pickle.loads(pickle.dumps(error)).since == "8.9"
+    assert travel(error).since == "8.9"
 
 
 def test_variables_error_is_a_value_error_with_a_path() -> None:
     error = VariablesError("$.a", "no")
     assert isinstance(error, ValueError)
-    travelled = pickle.loads(pickle.dumps(error))
+    travelled = travel(error)
     assert (travelled.path, travelled.reason, str(travelled)) == ("$.a", "no", "$.a: no")
 
 
 def test_a_malformed_response_carries_what_arrived() -> None:
-    error = pickle.loads(pickle.dumps(MalformedResponseError("Topology", "bad bytes", b"\xff")))
+    error = travel(MalformedResponseError("Topology", "bad bytes", b"\xff"))
     assert (error.rpc, error.reason, error.raw) == ("Topology", "bad bytes", b"\xff")
     assert "the command was executed" in str(error)
 
@@ -140,7 +140,7 @@ def test_plain_errors_are_plain() -> None:
     ],
 )
 def test_instructions_travel(instruction: Any) -> None:
-    travelled = pickle.loads(pickle.dumps(instruction))
+    travelled = travel(instruction)
     assert travelled.__dict__ == instruction.__dict__
     assert str(travelled) == str(instruction)
 

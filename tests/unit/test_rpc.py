@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pickle
 from pathlib import Path
 
 import pytest
 
+from tests.unit.travel import travel
 from zeebe_grpc import commands
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.errors import StatusCode
@@ -103,7 +103,7 @@ def test_a_command_is_a_value() -> None:
     ids=lambda made: str(made.rpc.name),
 )
 def test_a_command_travels(made: object) -> None:
-    travelled = pickle.loads(pickle.dumps(made))
+    travelled = travel(made)
     assert repr(travelled) == repr(made)
     assert travelled.request == made.request  # type: ignore[attr-defined]
     assert travelled.rpc is made.rpc  # type: ignore[attr-defined]

@@ -1,21 +1,12 @@
-"""Variables: Python values to JSON documents and back, exactly.
+"""Python values to JSON documents, exactly or not at all.
 
-Here live the encoding of what callers pass as `variables=` and the decoding into what they ask for with `as_type=`. No
-request, no protobuf, no I/O.
-
-What goes out: mappings, dataclasses, `TypedDict`, `msgspec.Struct`, attrs classes, pydantic models; inside them also
-lists, tuples, sets, `datetime`, `date` and `time` (RFC 3339), `timedelta` (ISO 8601), `UUID`, `Enum` (its value) and
-`Decimal`. Integers travel exactly from -2^63 to 2^64-1, which is what Zeebe keeps; beyond that, and for NaN and
-infinity, encoding fails and names the path.
-
-What comes in is read leniently: an empty or `null` document is `{}`, a float without a fraction fits an int, unknown
-fields are ignored.
+First everything is given to msgspec's compiled encoder. Only where its text shows that a value may have been changed is
+the value walked through in Python, which finds out, and knows the path.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import re
 import sys
@@ -23,39 +14,18 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from types import NoneType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, cast
 
 import msgspec
-from typing_extensions import TypeVar
 
 from zeebe_grpc.errors import VariablesError
-
-V = TypeVar("V", default=dict[str, Any])
-"""What variables are decoded into."""
-
-Variables: TypeAlias = Any
-"""What callers may pass: a mapping, a dataclass, a `TypedDict`, a `msgspec.Struct`, an attrs class, a pydantic model,
-`RawJson`, or None for the empty document."""
-
-DecimalForm: TypeAlias = Literal["number", "string"]
-"""How a `Decimal` goes out: as a JSON number, which must survive a double, or as a string of its digits."""
+from zeebe_grpc.variables.common import EMPTY, DecimalForm, RawJson, Variables, is_pydantic, without_values
 
 SMALLEST_INT: Final = -(2**63)
 LARGEST_INT: Final = 2**64 - 1
 
-_EMPTY: Final = "{}"
-
 _LONG_NUMBER = re.compile(rb"[0-9](?:[eE]|[0-9.]{15})")
-
-_QUOTED_VALUE = re.compile(r"^(Invalid (?:enum )?value) '.*'(?= - at|$)", re.DOTALL)
-
-
-class RawJson(str):
-    """The text of a JSON object: sent as it is, or received and not decoded (`as_type=RawJson`)."""
-
-    __slots__ = ()
 
 
 def encode(variables: Variables, *, decimal: DecimalForm = "number") -> RawJson:
@@ -70,7 +40,7 @@ def encode(variables: Variables, *, decimal: DecimalForm = "number") -> RawJson:
         VariablesError: Something in it has no JSON form, or would not arrive as it is; `.path` says where.
     """
     if variables is None:
-        return RawJson(_EMPTY)
+        return RawJson(EMPTY)
     if isinstance(variables, RawJson):
         return _checked(variables)
     text = _encode_value(variables, decimal)
@@ -82,49 +52,6 @@ def encode(variables: Variables, *, decimal: DecimalForm = "number") -> RawJson:
 def encode_text(variables: Variables) -> str:
     """The document for variables as the wire wants it: empty text for none, which the gateway reads as `{}`."""
     return "" if variables is None else encode(variables)
-
-
-def decode(text: str, as_type: type[V] | None = None) -> V:
-    """The value of a JSON document.
-
-    Args:
-        text: The document; empty, blank and `null` mean `{}`.
-        as_type: A dataclass, `TypedDict`, `msgspec.Struct`, attrs class, pydantic model, `dict[str, int]` or any other
-            type that msgspec reads; `RawJson` for the text itself; None for plain `dict`.
-
-    Raises:
-        VariablesError: The document is no JSON, or does not fit the type; the text names the path and no value.
-    """
-    if not text or text == "null" or text.isspace():
-        text = _EMPTY
-    return decode_value(text, as_type)
-
-
-def decode_value(text: str, as_type: type[V] | None = None) -> V:
-    """The value of any JSON text, an object or not. Otherwise as `decode`."""
-    if as_type is None:
-        return cast("V", _decode_loosely(text))
-    if as_type is RawJson:
-        return cast("V", RawJson(text))
-    if _is_pydantic(as_type):
-        return cast("V", _decode_pydantic(text, as_type))
-    try:
-        return cast("V", _decoder(as_type).decode(str(text)))
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return cast("V", _decode_leniently(text, as_type))
-
-
-def check_type(as_type: type[Any] | None) -> None:
-    """Refuse a type that no JSON can be read into, before any I/O.
-
-    Raises:
-        TypeError: msgspec cannot read this type, and it is no pydantic model.
-    """
-    if as_type is not None and as_type is not RawJson and not _is_pydantic(as_type):
-        _decoder(as_type)
-
-
-# Going out
 
 
 class _UnfitError(Exception):
@@ -140,7 +67,7 @@ def _checked(document: RawJson) -> RawJson:
     try:
         _OBJECT.decode(str(document))
     except msgspec.DecodeError as error:
-        raise VariablesError("$", f"RawJson must be the text of a JSON object: {_without_values(error)}") from None
+        raise VariablesError("$", f"RawJson must be the text of a JSON object: {without_values(error)}") from None
     except UnicodeEncodeError:
         raise VariablesError("$", _SURROGATE) from None
     return document
@@ -276,8 +203,8 @@ def _fields(value: Any) -> dict[str, Any] | None:
     if attributes is not None:
         names = [attribute.name for attribute in attributes if not attribute.name.startswith("_")]
         return _set_only({name: getattr(value, name) for name in names})
-    if _is_pydantic(type(value)):
-        return cast("dict[str, Any]", value.model_dump(by_alias=True))
+    if is_pydantic(type(value)):
+        return cast("dict[str, Any]", value.model_dump(by_alias=True, warnings=False))
     return None
 
 
@@ -298,8 +225,8 @@ def _foreign(value: Any) -> Any:
     """What msgspec asks for when it meets a type that it does not know."""
     if isinstance(value, Mapping):
         return dict(value)
-    if _is_pydantic(type(value)):
-        return value.model_dump(by_alias=True)
+    if is_pydantic(type(value)):
+        return value.model_dump(by_alias=True, warnings=False)
     if hasattr(type(value), "__get_pydantic_core_schema__"):
         return sys.modules["pydantic_core"].to_jsonable_python(value)
     raise NotImplementedError
@@ -343,90 +270,3 @@ _ENCODERS: Final[Mapping[DecimalForm, msgspec.json.Encoder]] = {
 }
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-# Coming in
-
-
-def _decode_loosely(text: str) -> Any:
-    try:
-        return _ANYTHING.decode(str(text))
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        pass
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise VariablesError("$", f"not JSON: {error}") from None
-
-
-def _decode_leniently(text: str, as_type: Any) -> Any:
-    """A second try with whole floats as ints: FEEL has one kind of number, so 2 may come back as 2.0."""
-    loose = _whole_numbers(_decode_loosely(text))
-    try:
-        return msgspec.convert(loose, as_type, str_keys=True, dec_hook=_pydantic_part)
-    except msgspec.ValidationError as error:
-        raise _misfit(error) from None
-
-
-def _whole_numbers(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole_numbers(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
-    return value
-
-
-def _misfit(error: msgspec.ValidationError) -> VariablesError:
-    reason, _, path = _without_values(error).partition(" - at `")
-    return VariablesError(path.rstrip("`") or "$", reason)
-
-
-def _without_values(error: Exception) -> str:
-    return _QUOTED_VALUE.sub(r"\1", str(error))
-
-
-def _is_pydantic(kind: Any) -> bool:
-    """Whether it is a pydantic model, without importing pydantic: a model exists only where it is imported."""
-    pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
-
-
-def _decode_pydantic(text: str, model: Any) -> Any:
-    try:
-        return model.model_validate_json(text)
-    except sys.modules["pydantic"].ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise VariablesError(f"${path}", first["msg"]) from None
-
-
-def _pydantic_part(kind: Any, value: Any) -> Any:
-    """Reads a pydantic model inside another type; called by msgspec for types that it does not know."""
-    if not _is_pydantic(kind):
-        raise NotImplementedError
-    try:
-        return kind.model_validate(value)
-    except sys.modules["pydantic"].ValidationError as error:
-        raise ValueError(error.errors(include_input=False, include_url=False)[0]["msg"]) from None
-
-
-def _new_decoder(as_type: Any) -> msgspec.json.Decoder[Any]:
-    try:
-        return msgspec.json.Decoder(as_type, dec_hook=_pydantic_part)
-    except TypeError as error:
-        raise TypeError(f"as_type: {as_type!r} cannot be read from JSON: {error}") from error
-
-
-_cached_decoder = lru_cache(maxsize=512)(_new_decoder)
-
-
-def _decoder(as_type: Any) -> msgspec.json.Decoder[Any]:
-    try:
-        return _cached_decoder(as_type)
-    except TypeError:
-        return _new_decoder(as_type)
-
-
-_ANYTHING: Final = msgspec.json.Decoder[Any](Any)
