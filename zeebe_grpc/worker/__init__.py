@@ -1,1 +1,52 @@
-"""Not built yet."""
+"""Job workers: handlers by signature, a machine that decides, a runner on asyncio.
+
+Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `answering`, `polling`, `streaming`,
+`extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `annotations`, `binding`, `settings`, `guard` ·
+`threads`, `child`, `processes` · `runner` · `definition`. Only `runner` knows asyncio; nothing here knows gRPC.
+"""
+
+from zeebe_grpc.worker.backoff import Backoff
+from zeebe_grpc.worker.definition import Running, Worker, run_workers
+from zeebe_grpc.worker.events import CancelReason, End, Notice
+from zeebe_grpc.worker.job import Job, JobCancelled
+from zeebe_grpc.worker.markers import Header, Variable
+from zeebe_grpc.worker.middleware import CallNext, Middleware
+from zeebe_grpc.worker.outcomes import Completed, Deferred, ErrorThrown, Failed, JobResult, Lost, Outcome
+from zeebe_grpc.worker.reports import DrainReport, HandlerHealth, Health, JobTypeHealth, WorkerEvent, WorkerEventKind
+from zeebe_grpc.worker.runner.entry import ThreadedWorker
+from zeebe_grpc.worker.runner.running import RunningWorker
+from zeebe_grpc.worker.settings import ExecutionStrategy, JobOptions, RetryPolicy
+
+__all__ = [
+    "Backoff",
+    "CallNext",
+    "CancelReason",
+    "Completed",
+    "Deferred",
+    "DrainReport",
+    "End",
+    "ErrorThrown",
+    "ExecutionStrategy",
+    "Failed",
+    "HandlerHealth",
+    "Header",
+    "Health",
+    "Job",
+    "JobCancelled",
+    "JobOptions",
+    "JobResult",
+    "JobTypeHealth",
+    "Lost",
+    "Middleware",
+    "Notice",
+    "Outcome",
+    "RetryPolicy",
+    "Running",
+    "RunningWorker",
+    "ThreadedWorker",
+    "Variable",
+    "Worker",
+    "WorkerEvent",
+    "WorkerEventKind",
+    "run_workers",
+]

@@ -29,7 +29,7 @@ class Permit:
         holder, self._holder = self._holder, None
         if holder is None:
             return False
-        holder._give_back(self.size)  # noqa: SLF001 - permit and ledger are one mechanism in two classes
+        holder.give_back(self.size)
         return True
 
 
@@ -52,12 +52,12 @@ class Reservation:
         if not self._places:
             return None
         self._places -= 1
-        return self._ledger._occupy(size)  # noqa: SLF001 - as above
+        return self._ledger.occupy(size)
 
     def release(self) -> int:
         """Give back what was not used, and say how many places that was."""
         places, self._places = self._places, 0
-        self._ledger._unreserve(places)  # noqa: SLF001 - as above
+        self._ledger.unreserve(places)
         return places
 
 
@@ -155,19 +155,24 @@ class Ledger:
         self._held, self._reserved = held, reserved
         return False
 
-    def _occupy(self, size: int) -> Permit:
+    # For permits and reservations only
+
+    def occupy(self, size: int) -> Permit:
+        """Turn a reserved place into a held one."""
         self._reserved -= 1
         self._held += 1
         self._weigh(size)
         return Permit(self, size)
 
-    def _give_back(self, size: int) -> None:
+    def give_back(self, size: int) -> None:
+        """Free a held place."""
         self._held -= 1
         self._releases += 1
         self._use(-1)
         self._weigh(-size)
 
-    def _unreserve(self, places: int) -> None:
+    def unreserve(self, places: int) -> None:
+        """Free reserved places."""
         self._reserved -= places
         self._use(-places)
 

@@ -1,0 +1,236 @@
+"""`Worker`: where handlers are registered, and the ways to run them. Making and filling one does nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from typing_extensions import Unpack
+
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.spans import Span, seconds
+from zeebe_grpc.worker.binding import bind
+from zeebe_grpc.worker.middleware import Middleware
+from zeebe_grpc.worker.processes import check_spawnable
+from zeebe_grpc.worker.registration import JobType, Registration, settle
+from zeebe_grpc.worker.reports import WorkerEvent
+from zeebe_grpc.worker.runner.connect import ClientLike
+from zeebe_grpc.worker.runner.entry import ThreadedWorker, run
+from zeebe_grpc.worker.runner.running import RunningWorker, surroundings
+from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options
+
+H = TypeVar("H", bound=Callable[..., Any])
+M = TypeVar("M", bound=Middleware)
+L = TypeVar("L", bound=Callable[[WorkerEvent], None])
+
+
+class Worker:
+    """A set of handlers for job types, bound to no client and no event loop until it runs.
+
+    Args:
+        max_total_jobs: The most jobs held at a time by all job types together; None for no such cap.
+        options: Defaults for all job types of this worker; see `JobOptions`.
+
+    Raises:
+        TypeError: There is no such option.
+    """
+
+    def __init__(self, *, max_total_jobs: int | None = None, **options: Unpack[JobOptions]) -> None:
+        check_options(options, "Worker")
+        if max_total_jobs is not None and max_total_jobs < 1:
+            raise ValueError(f"max_total_jobs must be at least 1, not {max_total_jobs}")
+        self._max_total_jobs = max_total_jobs
+        self._options: Mapping[str, Any] = dict(options)
+        self._registrations: list[Registration] = []
+        self._included: list[Worker] = []
+        self._middleware: list[Middleware] = []
+        self._listeners: list[Callable[[WorkerEvent], None]] = []
+
+    # Registering
+
+    def job(
+        self, job_type: str, *, result_variable: str | None = None, **options: Unpack[JobOptions]
+    ) -> Callable[[H], H]:
+        """Register a handler for a job type. The decorator gives back the function itself, so that tests call it.
+
+        Plain parameters of the handler are variables, by name. What it returns becomes variables: None for none, a
+        mapping, or a typed object. `BpmnError` throws a BPMN error, `JobFailure` fails the job in its own way, and any
+        other exception fails it with one retry less.
+
+        Args:
+            job_type: The job type that the model gives.
+            result_variable: The variable that the result becomes, whatever it is.
+            options: What differs from the worker's defaults; see `JobOptions`.
+
+        Raises:
+            TypeError: The handler can never be called properly, or there is no such option.
+            ConfigurationError: This worker has a handler for that job type already.
+        """
+        check_options(options, f"@worker.job({job_type!r})")
+        caller = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - for types of that scope
+        local_names = dict(caller.f_locals)
+
+        def register(handler: H) -> H:
+            self._register(job_type, handler, result_variable, options, local_names)
+            return handler
+
+        return register
+
+    def _register(
+        self,
+        job_type: str,
+        handler: Callable[..., Any],
+        result_variable: str | None,
+        options: Mapping[str, Any],
+        local_names: Mapping[str, Any],
+    ) -> None:
+        if not isinstance(job_type, str) or not job_type.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("a job type is a text that is not blank; write @worker.job('my-type')")
+        if job_type in self.job_types:
+            raise ConfigurationError(f"job type {job_type} has a handler in this worker already")
+        strategy = options.get("execution_strategy", self._options.get("execution_strategy", "auto"))
+        binding = bind(handler, strategy=strategy, local_names=local_names)
+        if binding.strategy == "process":
+            check_spawnable(handler)
+        self._registrations.append(Registration(job_type, binding, dict(options), result_variable))
+
+    def include(self, other: Worker) -> None:
+        """Take in the handlers of another worker, also those that it gets later.
+
+        Its own defaults and middleware go on to hold for them; this worker's hold around and below those.
+
+        Raises:
+            ConfigurationError: Both have a handler for the same job type, or the other includes this one.
+        """
+        if other is self or self in other._all_included():
+            raise ConfigurationError("a worker can not include itself")
+        both = set(self.job_types) & set(other.job_types)
+        if both:
+            raise ConfigurationError(f"both workers have a handler for {', '.join(sorted(both))}")
+        self._included.append(other)
+
+    def middleware(self, function: M) -> M:
+        """Put a coroutine around all handlers of this worker; what is put there first is outermost.
+
+        ``async def tracing(job: Job, call_next: CallNext) -> Outcome``; it may be used as a decorator.
+        """
+        self._middleware.append(function)
+        return function
+
+    def listen(self, function: L) -> L:
+        """Call a function at every `WorkerEvent`, in the event loop; it must be quick. May be used as a decorator."""
+        self._listeners.append(function)
+        return function
+
+    @property
+    def job_types(self) -> tuple[str, ...]:
+        """The job types that have handlers, those of included workers too."""
+        own = tuple(registration.type for registration in self._registrations)
+        return own + tuple(job_type for other in self._included for job_type in other.job_types)
+
+    def _all_included(self) -> Iterable[Worker]:
+        for other in self._included:
+            yield other
+            yield from other._all_included()  # noqa: SLF001 - of the same class
+
+    # Running
+
+    def running(self, client: ClientLike | None = None, *, grace: Span = GRACE) -> Running:
+        """Run while the block lasts: ``async with worker.running(client) as running: await running.wait()``.
+
+        The worker opens connections of its own, from the settings of the client.
+
+        Args:
+            client: An `AsyncZeebeClient` or `ZeebeClient`; None for the environment's settings.
+            grace: How long the handlers may take to finish when the block is left.
+
+        Returns:
+            An async context manager for a `RunningWorker`.
+
+        Raises:
+            ConfigurationError: When entered, if a setting can not be used.
+        """
+        span = seconds(grace, "grace", shortest=0)
+        return Running(lambda: self._make(client, span))
+
+    def running_in_thread(self, client: ClientLike | None = None, *, grace: Span = GRACE) -> ThreadedWorker:
+        """Run in a thread and event loop of its own while the block lasts, beside code that knows no asyncio.
+
+        Args:
+            client: A `ZeebeClient` or `AsyncZeebeClient`; None for the environment's settings.
+            grace: How long the handlers may take to finish when the block is left.
+
+        Returns:
+            A context manager.
+
+        Raises:
+            ConfigurationError: When entered, if a setting can not be used.
+        """
+        span = seconds(grace, "grace", shortest=0)
+        return ThreadedWorker(lambda: self._make(client, span, elsewhere=True), "zeebe-worker")
+
+    def run(self, client: ClientLike | None = None, *, grace: Span = GRACE) -> None:
+        """Run as a program, until a signal: see `run_workers`."""
+        run_workers(self, client=client, grace=grace)
+
+    def _make(self, client: ClientLike | None, grace: float, *, elsewhere: bool = False) -> RunningWorker:
+        return RunningWorker(
+            self._settled(), client, grace=grace, max_total_jobs=self._max_total_jobs, share_client=not elsewhere
+        )
+
+    def _settled(self, outer: Mapping[str, Any] | None = None) -> list[JobType]:
+        """All job types with everything that holds for them."""
+        environment, host, cpus = surroundings()
+        defaults = {**(outer or {}), **self._options}
+        settled = [
+            JobType(registration.binding, settle(registration, defaults, environment, host, cpus))
+            for registration in self._registrations
+        ]
+        for other in self._included:
+            settled += other._settled(defaults)  # noqa: SLF001 - of the same class
+        around, listeners = tuple(self._middleware), tuple(self._listeners)
+        return [
+            JobType(job.binding, job.settings, around + job.middleware, listeners + job.listeners) for job in settled
+        ]
+
+
+class Running:
+    """``async with`` this to run a worker.
+
+    Attributes:
+        make: Makes the worker without starting it, inside the event loop that it is to run in.
+    """
+
+    def __init__(self, make: Callable[[], RunningWorker]) -> None:
+        self.make = make
+        self._worker: RunningWorker | None = None
+
+    async def __aenter__(self) -> RunningWorker:
+        self._worker = self.make()
+        return self._worker.start()
+
+    async def __aexit__(self, *_exception: object) -> None:
+        if self._worker is not None:
+            await self._worker.stop()
+
+
+def run_workers(*workers: Worker, client: ClientLike | None = None, grace: Span = GRACE) -> None:
+    """Run workers as a program, until a signal.
+
+    SIGINT or SIGTERM drains: nothing more is taken in, handlers finish within `grace`, what was not started is given
+    back. A second signal stops waiting. Call it in the main thread, outside of any event loop.
+
+    Args:
+        workers: What to run, in one process and one event loop.
+        client: Whose settings to use; None for the environment's (CAMUNDA_*, ZEEBE_*, else localhost:26500).
+        grace: How long the handlers may take to finish.
+
+    Raises:
+        SystemExit: With 1 if jobs were left locked, or 128 plus the number of the second signal. A clean drain returns.
+        WorkerError: A worker could not go on.
+        ConfigurationError: A setting can not be used.
+    """
+    if not workers:
+        raise ConfigurationError("run_workers: name at least one worker")
+    run([worker.running(client, grace=grace).make for worker in workers])

@@ -1,0 +1,106 @@
+"""The clients that handlers are given, of the colour they ask for.
+
+Each job gets a view of its own: a command about its own job that goes through the view, and succeeds, tells the worker
+that the handler has answered by itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from zeebe_grpc.config import CallSettings, ChannelSettings
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.rpc import Command
+from zeebe_grpc.worker.annotations import client_color
+from zeebe_grpc.worker.binding import Provided
+
+_ANSWERS: Final = frozenset({"CompleteJob", "FailJob", "ThrowError"})
+_CLASSES: Final = {
+    Provided.BLOCKING_CLIENT: ("zeebe_grpc.client", "ZeebeClient", "blocking"),
+    Provided.ASYNC_CLIENT: ("zeebe_grpc.async_client", "AsyncZeebeClient", "async"),
+}
+
+
+class Clients:
+    """One client of each colour, made when the first handler asks for it, from the settings of the worker."""
+
+    def __init__(self, given: Any, channel: ChannelSettings, calls: CallSettings) -> None:
+        self._given = given
+        self._channel = channel
+        self._calls = calls
+        self._made: dict[Provided, Any] = {}
+
+    def view(self, kind: Provided, job_key: int, answered: Callable[[], None]) -> Any:
+        """A view for the handler of one job.
+
+        Args:
+            kind: The colour.
+            job_key: The job.
+            answered: Called, in the thread of the handler, when it has answered its job by itself.
+        """
+        view = self._client(kind).with_options()
+        watch = _watch_async if kind is Provided.ASYNC_CLIENT else _watch_blocking
+        view.execute = watch(view.execute, lambda command: _notice(command, job_key, answered))
+        return view
+
+    async def close(self) -> None:
+        """Close what was made here."""
+        for kind, client in self._made.items():
+            if kind is Provided.ASYNC_CLIENT:
+                await client.close()
+            else:
+                client.close()
+        self._made.clear()
+
+    def _client(self, kind: Provided) -> Any:
+        module, name, color = _CLASSES[kind]
+        if self._given is not None and client_color(type(self._given)) == color:
+            return self._given
+        if kind not in self._made:
+            self._made[kind] = _like(getattr(sys.modules[module], name), self._channel, self._calls)
+        return self._made[kind]
+
+
+def _watch_async(execute: Callable[..., Awaitable[Any]], executed: Callable[[Command[Any]], None]) -> Any:
+    async def watched(command: Command[Any], **options: Any) -> Any:
+        result = await execute(command, **options)
+        executed(command)
+        return result
+
+    return watched
+
+
+def _watch_blocking(execute: Callable[..., Any], executed: Callable[[Command[Any]], None]) -> Any:
+    def watched(command: Command[Any], **options: Any) -> Any:
+        result = execute(command, **options)
+        executed(command)
+        return result
+
+    return watched
+
+
+def _notice(command: Command[Any], job_key: int, answered: Callable[[], None]) -> None:
+    if command.rpc.name in _ANSWERS and getattr(command.request, "jobKey", None) == job_key:
+        answered()
+
+
+def _like(client: Any, channel: ChannelSettings, calls: CallSettings) -> Any:
+    """A client with the settings of another; interceptors have a colour and can not come along."""
+    if channel.interceptors:
+        raise ConfigurationError("a handler asks for a client of the other colour, which can not have the interceptors")
+    return client(
+        str(channel.address),
+        tls=channel.tls,
+        tenant_id=calls.tenant_id or None,
+        timeout=None if calls.timeout is None else timedelta(seconds=calls.timeout),
+        worker_name=calls.worker_name,
+        metadata=dict(calls.metadata),
+        max_receive_message_size=channel.max_receive_message_size,
+        max_send_message_size=channel.max_send_message_size,
+        compression=channel.compression,
+        channel_options=channel.options,
+        resilience=channel.resilience,
+    )

@@ -1,0 +1,175 @@
+"""How handlers run: in the event loop, in threads, in child processes. One executor for each job type."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from zeebe_grpc.worker.binding import Binding
+from zeebe_grpc.worker.child import Assignment
+from zeebe_grpc.worker.job import Job
+from zeebe_grpc.worker.outcomes import Outcome
+from zeebe_grpc.worker.processes import ProcessCrew, ProcessJob
+from zeebe_grpc.worker.runner.clock import Clock
+from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.settings import JobSettings
+from zeebe_grpc.worker.threads import ThreadCrew
+
+_KILL_AFTER = 2.0
+
+ClientFor = Callable[[LaneLeash], Any]
+"""The client for the handler of one job; None if it asked for none."""
+
+
+class Executor(Protocol):
+    """Runs one handler for many jobs."""
+
+    async def run(self, job: Job[Any], leash: LaneLeash) -> Any:
+        """Run the handler and give what it returned, or raise what it raised."""
+        ...
+
+    def close(self) -> None:
+        """Let go of threads and processes."""
+        ...
+
+
+class AsyncExecutor:
+    """Awaits the handler in the job's own task; cancelling is cancelling that task."""
+
+    def __init__(self, binding: Binding, client_for: ClientFor) -> None:
+        self._binding = binding
+        self._client_for = client_for
+
+    async def run(self, job: Job[Any], leash: LaneLeash) -> Any:
+        """Await the handler."""
+        leash.interrupt = leash.cancel_task
+        try:
+            return await self._binding.call(job, self._client_for(leash))
+        finally:
+            leash.interrupt = None
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class ThreadExecutor:
+    """Runs the handler in the crew's threads, in a copy of the job's context; it can be told to stop, not made to."""
+
+    def __init__(self, binding: Binding, client_for: ClientFor, settings: JobSettings) -> None:
+        self._binding = binding
+        self._client_for = client_for
+        self._crew = ThreadCrew(settings.max_concurrent_jobs, f"zeebe-worker-{settings.type}")
+
+    async def run(self, job: Job[Any], leash: LaneLeash) -> Any:
+        """Wait for a thread to run the handler."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        client = self._client_for(leash)
+        context = contextvars.copy_context()
+
+        def work() -> None:
+            leash.thread = threading.get_ident()
+            try:
+                result, error = context.run(self._binding.call, job, client), None
+            except BaseException as raised:  # it goes on in the job's task
+                result, error = None, raised
+            leash.thread = None
+            _resolve(loop, future, result, error)
+
+        self._crew.submit(work)
+        return await future
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._crew.close()
+
+
+class ProcessExecutor:
+    """Runs the handler in child processes; cancelling tells it, and ends the process if it does not listen."""
+
+    def __init__(self, binding: Binding, settings: JobSettings, clock: Clock) -> None:
+        self._clock = clock
+        assignment = Assignment(
+            binding.handler,
+            settings.type,
+            settings.job_timeout,
+            settings.result_variable,
+            settings.on_bad_variables,
+            logging.getLogger().getEffectiveLevel(),
+        )
+        self._crew = ProcessCrew(assignment, settings.max_concurrent_jobs, f"zeebe-worker-{settings.type}")
+
+    async def run(self, job: Job[Any], leash: LaneLeash) -> Any:
+        """Wait for a child to run the handler."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        listener = _ChildListener(leash, loop, future)
+        work = ProcessJob(job.activated, job.remaining(), listener)
+        leash.interrupt = lambda: self._cancel(work, leash)
+        leash.renewed = lambda: work.set_deadline(job.remaining())
+        self._crew.submit(work)
+        try:
+            return await future
+        finally:
+            leash.interrupt = leash.renewed = None
+
+    def close(self) -> None:
+        """Let the children end."""
+        self._crew.close()
+
+    def _cancel(self, work: ProcessJob, leash: LaneLeash) -> None:
+        if leash.cancelled is not None:
+            work.cancel(leash.cancelled)
+            self._clock.call_at(self._clock.time() + _KILL_AFTER, lambda: self._kill(work))
+
+    def _kill(self, work: ProcessJob) -> None:
+        if work.shielded:
+            self._clock.call_at(self._clock.time() + _KILL_AFTER, lambda: self._kill(work))
+        else:
+            work.kill()
+
+
+class _ChildListener:
+    """Carries what a child says into the event loop."""
+
+    def __init__(self, leash: LaneLeash, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+        self._leash = leash
+        self._loop = loop
+        self._future = future
+
+    def extend(self, timeout: float) -> None:
+        """The handler asks for more time."""
+        self._leash.extend(timeout)
+
+    def progress(self, progress: tuple[float | None, str]) -> None:
+        """The handler is alive."""
+        self._leash.alive(progress)
+
+    def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
+        """The handler is done."""
+        _resolve(self._loop, self._future, outcome, error)
+
+
+def _resolve(
+    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], result: Any, error: BaseException | None
+) -> None:
+    """Hand a result over to the event loop, if that still runs and somebody still waits."""
+
+    def settle() -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        elif isinstance(error, StopIteration):
+            future.set_exception(RuntimeError(f"the handler raised {error!r}"))
+        else:
+            future.set_exception(error)
+
+    try:
+        loop.call_soon_threadsafe(settle)
+    except RuntimeError:
+        return  # the loop is closed: the worker is gone, and so is whoever waited

@@ -1,0 +1,154 @@
+"""Polls and streams of one job type: what brings jobs in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from zeebe_grpc.commands import jobs as commands
+from zeebe_grpc.models.jobs import ActivatedJob
+from zeebe_grpc.worker.events import Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
+from zeebe_grpc.worker.events import Poll as PollEffect
+from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.port import Metadata, Port, PortStream, problem_of
+from zeebe_grpc.worker.settings import JobSettings
+
+_NO_VARIABLES = ("no-variable-has-this-name",)
+_STREAM_MARGIN = 1.5
+_CANCELLED = Problem("CANCELLED", "cancelled in the worker")
+
+
+class _Stream:
+    """A stream under way, and whether its next message may be read."""
+
+    def __init__(self, fetch: int) -> None:
+        self.fetch = fetch
+        self.call: PortStream[ActivatedJob[Any]] | None = None
+        self.wanted = asyncio.Event()
+        self.cancelled = False
+
+
+class Fetcher:
+    """Carries out polls and streams, and feeds what they bring.
+
+    Attributes:
+        feed: Who is told; the lane sets it.
+    """
+
+    def __init__(
+        self, settings: JobSettings, port: Port, stream_port: Port, metadata: Metadata, lifetime: float
+    ) -> None:
+        self.feed: Callable[[Event], None] = lambda _: None
+        self._settings = settings
+        self._port = port
+        self._stream_port = stream_port
+        self._metadata = metadata
+        self._lifetime = lifetime
+        self._poll: PortStream[ActivatedJob[Any]] | None = None
+        self._cancelled_poll = 0
+        self._stream: _Stream | None = None
+
+    async def poll(self, effect: PollEffect) -> None:
+        """Ask for jobs once."""
+        problem: Problem | None = _CANCELLED
+        call: PortStream[ActivatedJob[Any]] | None = None
+        try:
+            if effect.fetch != self._cancelled_poll:
+                call = self._poll = self._send_poll(effect)
+                async for job in call:
+                    self.feed(JobsArrived(Source.POLL, effect.fetch, (job,), self._sizes(job)))
+                problem = None
+        except Exception as error:
+            problem = self._problem(error)
+        finally:
+            if call is not None:
+                call.cancel()
+            self._poll = None
+            self.feed(PollEnded(effect.fetch, problem))
+
+    def _send_poll(self, effect: PollEffect) -> PortStream[ActivatedJob[Any]]:
+        command = commands.activate_jobs(
+            self._settings.type,
+            max_jobs_to_activate=effect.ask,
+            request_timeout=timedelta(seconds=max(0.0, effect.request_timeout)),
+            **self._request(),
+        )
+        return self._port.stream(command, command.timeout, self._metadata)
+
+    def cancel_poll(self, fetch: int) -> None:
+        """Cancel the poll, also if it has not left yet."""
+        self._cancelled_poll = fetch
+        if self._poll is not None:
+            self._poll.cancel()
+
+    async def stream(self, fetch: int) -> None:
+        """Keep a stream open; each message is read when it is asked for."""
+        problem: Problem | None = _CANCELLED
+        stream = self._stream_of(fetch)
+        try:
+            timeout = self._lifetime * _STREAM_MARGIN
+            command = commands.stream_activated_jobs(self._settings.type, **self._request())
+            stream.call = self._stream_port.stream(command, timeout, self._metadata)
+            await self._read(stream, stream.call)
+        except StopAsyncIteration:
+            problem = None
+        except Exception as error:
+            problem = self._problem(error)
+        finally:
+            if stream.call is not None:
+                stream.call.cancel()
+            if self._stream is stream:
+                self._stream = None
+            self.feed(StreamEnded(fetch, problem))
+
+    async def _read(self, stream: _Stream, call: PortStream[ActivatedJob[Any]]) -> None:
+        while True:
+            await stream.wanted.wait()
+            stream.wanted.clear()
+            if stream.cancelled:
+                call.cancel()
+            job = await call.__anext__()
+            self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), self._sizes(job)))
+
+    def read_stream(self, fetch: int) -> None:
+        """Read one message."""
+        self._stream_of(fetch).wanted.set()
+
+    def cancel_stream(self, fetch: int) -> None:
+        """Cancel the stream; what has arrived already is still fed."""
+        stream = self._stream_of(fetch)
+        stream.cancelled = True
+        if stream.call is not None:
+            stream.call.cancel()
+        stream.wanted.set()
+
+    def _stream_of(self, fetch: int) -> _Stream:
+        if self._stream is None or self._stream.fetch != fetch:
+            self._stream = _Stream(fetch)
+        return self._stream
+
+    def _request(self) -> dict[str, Any]:
+        settings = self._settings
+        fetch = settings.fetch_variables
+        return {
+            "job_timeout": settings.job_timeout_span,
+            "worker_name": settings.worker_name,
+            # On the wire an empty list means all variables.
+            "fetch_variables": _NO_VARIABLES if fetch == () else fetch,
+            "tenant_ids": settings.tenant_ids or None,
+            "tenant_filter": settings.tenant_filter,
+            "with_lease": settings.with_lease,
+        }
+
+    def _sizes(self, job: ActivatedJob[Any]) -> tuple[int, ...]:
+        return () if self._settings.max_bytes is None else (len(job.variables_json),)
+
+    def _problem(self, error: Exception) -> Problem:
+        problem = problem_of(error)
+        if problem is None or problem.code == "UNKNOWN":
+            with contextlib.suppress(Exception):
+                log.LOGGER.debug("job type %s: a fetch has failed", self._settings.type, exc_info=error)
+        return problem or Problem("UNKNOWN", f"{type(error).__name__}: {error}")

@@ -1,0 +1,323 @@
+"""One job type at work: performs the effects of its machine and feeds it what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, cast
+
+from zeebe_grpc.commands import jobs as commands
+from zeebe_grpc.models.jobs import ActivatedJob
+from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker import guard
+from zeebe_grpc.worker.job import Job, leash_of
+from zeebe_grpc.worker.ledger import SharedCapacity
+from zeebe_grpc.worker.machine import JobTypeMachine
+from zeebe_grpc.worker.middleware import compose
+from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
+from zeebe_grpc.worker.processes import ChildDiedError
+from zeebe_grpc.worker.registration import JobType
+from zeebe_grpc.worker.reports import WorkerEvent, WorkerEventKind
+from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.clock import Clock, Timer
+from zeebe_grpc.worker.runner.execution import Executor
+from zeebe_grpc.worker.runner.fetching import Fetcher
+from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.port import Metadata, Port, problem_of
+
+_RETURNS_AT_ONCE = 32
+
+
+class Lane:
+    """One job type at work.
+
+    Attributes:
+        job_type: What is worked.
+        machine: What decides.
+        freed: Called when a place of a shared capacity was given back.
+        failed: Called with an error of our own making, which nothing here can mend.
+    """
+
+    def __init__(
+        self,
+        job_type: JobType,
+        executor: Executor,
+        fetcher: Fetcher,
+        port: Port,
+        metadata: Metadata,
+        *,
+        clock: Clock,
+        random: Callable[[], float],
+        shared: SharedCapacity | None,
+        contended: bool,
+    ) -> None:
+        self.job_type = job_type
+        self.machine = JobTypeMachine(job_type.policy(contended=contended), random=random, shared=shared)
+        self.freed: Callable[[Lane], None] = lambda _: None
+        self.failed: Callable[[BaseException], None] = lambda _: None
+        self.leashes: dict[int, LaneLeash] = {}
+        self._settings = job_type.settings
+        self._executor = executor
+        self._fetcher = fetcher
+        self._port = port
+        self._metadata = metadata
+        self._clock = clock
+        self._random = random
+        self._loop = asyncio.get_running_loop()
+        self._handle = compose(job_type.middleware, self._run_handler)
+        self._jobs: dict[int, Job[Any]] = {}
+        self._arrived: dict[int, float] = {}
+        self._outcomes: dict[int, Outcome] = {}
+        self._inline: set[int] = set()
+        self._next: dict[int, Coroutine[Any, Any, None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._returns = asyncio.Semaphore(_RETURNS_AT_ONCE)
+        self._released = False
+        self._timer: Timer | None = None
+        self._timer_at = 0.0
+        self._closed: asyncio.Future[tuple[int, ...]] = self._loop.create_future()
+        fetcher.feed = self.feed
+        self._perform: dict[type, Callable[[Any], None]] = {
+            ev.Poll: lambda effect: self._start(fetcher.poll(effect)),
+            ev.CancelPoll: lambda effect: fetcher.cancel_poll(effect.fetch),
+            ev.OpenStream: lambda effect: self._start(fetcher.stream(effect.fetch)),
+            ev.ReadStream: lambda effect: fetcher.read_stream(effect.fetch),
+            ev.CancelStream: lambda effect: fetcher.cancel_stream(effect.fetch),
+            ev.RunJob: self._run_job,
+            ev.CancelJob: self._cancel_job,
+            ev.SendAnswer: self._send_answer,
+            ev.ReturnJob: self._return_job,
+            ev.ExtendJob: lambda effect: self._start(self._extend_job(effect)),
+            ev.JobDone: self._job_done,
+            ev.Told: self._told,
+            ev.Closed: self._close,
+        }
+
+    # The machine
+
+    def feed(self, event: ev.Event) -> None:
+        """Tell the machine what happened, and do what it says. Never raises."""
+        machine = self.machine
+        releases = machine.ledger.releases
+        try:
+            for effect in machine.handle(event, self._clock.time()):
+                self._perform[type(effect)](effect)
+            self._set_timer()
+        except Exception as error:
+            log.LOGGER.exception("job type %s: the worker itself has failed", self._settings.type)
+            self.failed(error)
+        if machine.ledger.shared is not None and machine.ledger.releases != releases:
+            self.freed(self)
+
+    def _set_timer(self) -> None:
+        wake_at = self.machine.wake_at
+        if wake_at is None or (self._timer is not None and self._timer_at <= wake_at):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = wake_at
+        self._timer = self._clock.call_at(wake_at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.feed(ev.TimePassed())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._spawn(work)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # Jobs
+
+    def _run_job(self, effect: ev.RunJob) -> None:
+        number = effect.activation
+        timeout = self._settings.job_timeout
+        leash = LaneLeash(number, effect.job.key, self.feed, self._clock.time, effect.deadline, timeout)
+        job: Job[Any] = Job(cast("ActivatedJob[Any]", effect.job), leash)
+        self.leashes[number] = leash
+        self._jobs[number] = job
+        self._arrived[number] = self._clock.time()
+        leash.task = self._spawn(self._work(number, job, leash))
+        if self.job_type.listeners:
+            self._publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
+
+    async def _work(self, number: int, job: Job[Any], leash: LaneLeash) -> None:
+        """A job from its handler to its answer, in one task."""
+        ending: ev.Ending = ev.Stopped()
+        try:
+            outcome = await self._outcome(job, leash)
+            if self.job_type.listeners:
+                self._outcomes[number] = outcome
+            ending = guard.conclude(outcome, job.activated, self._settings, self._random())
+        except Exception as error:
+            log.handler_raised(error, job.activated)
+            ending = ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
+        finally:
+            self._inline.add(number)
+            self.feed(ev.HandlerEnded(number, ending))
+        while (work := self._next.pop(number, None)) is not None:
+            await work
+        self._inline.discard(number)
+
+    async def _outcome(self, job: Job[Any], leash: LaneLeash) -> Outcome:
+        try:
+            return await self._handle(job)
+        except asyncio.CancelledError as error:
+            return self._cancelled(error, job, leash)
+        except BaseException as error:
+            log.handler_raised(error, job.activated)
+            return guard.raised(error, job, self._settings)
+
+    async def _run_handler(self, job: Job[Any]) -> Outcome:
+        leash = cast("LaneLeash", leash_of(job))
+        try:
+            return guard.returned(await self._executor.run(job, leash), self._settings)
+        except asyncio.CancelledError as error:
+            return self._cancelled(error, job, leash)
+        except BaseException as error:
+            if leash.cancelled is not None and isinstance(error, ChildDiedError):
+                return Lost(leash.cancelled)
+            outcome = guard.raised(error, job, self._settings)
+            if isinstance(outcome, Failed) and outcome.error is not None:
+                log.handler_raised(error, job.activated)
+            return outcome
+
+    def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
+        """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""
+        if leash.cancelled is None and not _is_cancelling(leash.task):
+            return guard.raised(error, job, self._settings)
+        uncancel = getattr(leash.task, "uncancel", None)
+        if uncancel is not None:
+            uncancel()
+        return Lost(leash.cancelled or ev.CancelReason.STOPPING)
+
+    def _cancel_job(self, effect: ev.CancelJob) -> None:
+        leash = self.leashes.get(effect.activation)
+        if leash is not None:
+            leash.cancel(effect.reason)
+
+    def _job_done(self, effect: ev.JobDone) -> None:
+        number = effect.activation
+        self.leashes.pop(number, None)
+        job = self._jobs.pop(number, None)
+        arrived = self._arrived.pop(number, None)
+        outcome = self._outcomes.pop(number, None)
+        if self.job_type.listeners:
+            seconds = None if arrived is None else self._clock.time() - arrived
+            kind = WorkerEventKind.JOB_ENDED
+            self._publish(WorkerEvent(kind, self._settings.type, job, effect.end, outcome, seconds))
+
+    # Answers
+
+    def _send_answer(self, effect: ev.SendAnswer) -> None:
+        self._conclude(effect.activation, self._answer(effect, self._jobs[effect.activation]))
+
+    def _return_job(self, effect: ev.ReturnJob) -> None:
+        self._conclude(effect.activation, self._give_back(effect))
+
+    def _conclude(self, number: int, work: Coroutine[Any, Any, None]) -> None:
+        """Let the job's own task go on with this, if it still runs: a task less for every job."""
+        if number in self._inline:
+            self._next[number] = work
+        else:
+            self._spawn(work)
+
+    async def _answer(self, effect: ev.SendAnswer, job: Job[Any]) -> None:
+        command: Any = effect.verdict.command
+        if effect.refused is not None:
+            command = guard.refused(effect.refused, job.activated, self._settings, self._random()).command
+        problem = await self._execute(command, effect.timeout)
+        self.feed(ev.AnswerEnded(effect.activation, problem))
+
+    async def _give_back(self, effect: ev.ReturnJob) -> None:
+        async with self._returns:
+            job = cast("ActivatedJob[Any]", effect.job)
+            problem = await self._execute(commands.hand_back_job(job), effect.timeout)
+        self.feed(ev.ReturnEnded(effect.activation, problem))
+
+    async def _extend_job(self, effect: ev.ExtendJob) -> None:
+        job = self._jobs.get(effect.activation)
+        sent_at = self._clock.time()
+        problem: ev.Problem | None = ev.Problem("CANCELLED", "the job is gone", unknown=False)
+        if job is not None:
+            command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
+            problem = await self._execute(command, effect.within)
+        self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
+        activation = self.machine.jobs.live.get(effect.activation)
+        leash = self.leashes.get(effect.activation)
+        if activation is not None and leash is not None:
+            leash.renew(activation.deadline)
+
+    async def _execute(self, command: Any, timeout: float) -> ev.Problem | None:
+        try:
+            await self._port.execute(command, timeout, self._metadata)
+        except asyncio.CancelledError:
+            if self._released:
+                raise
+            # A cancellation that was meant for the handler and came too late; the machine decides on another try.
+            return ev.Problem("CANCELLED", "cancelled in the worker")
+        except Exception as error:
+            return problem_of(error)
+        return None
+
+    # Reports
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs came, how they ended, and what went wrong."""
+        machine = self.machine
+        return {**machine.counts, "extended": machine.jobs.extender.extended, "parked": machine.streamer.parked}
+
+    def _told(self, told: ev.Told) -> None:
+        job = None if told.activation is None else self._jobs.get(told.activation)
+        leash = None if told.activation is None else self.leashes.get(told.activation)
+        text = leash.where() if leash is not None and told.notice is ev.Notice.FIRST_EXTENSION else ""
+        log.tell(told, self._settings.type, None if job is None else job.activated, text)
+        if self.job_type.listeners:
+            event = WorkerEvent(WorkerEventKind.NOTICE, self._settings.type, job, notice=told.notice)
+            self._publish(event)
+
+    def _publish(self, event: WorkerEvent) -> None:
+        for listener in self.job_type.listeners:
+            try:
+                listener(event)
+            except Exception:
+                log.LOGGER.exception("a listener of the worker has failed")
+
+    # The end
+
+    def stopping(self) -> None:
+        """Tell every handler that the worker drains."""
+        for leash in self.leashes.values():
+            leash.stopping = True
+
+    def _close(self, effect: ev.Closed) -> None:
+        if not self._closed.done():
+            self._closed.set_result(tuple(effect.abandoned))
+
+    async def wait_closed(self) -> tuple[int, ...]:
+        """Wait until nothing is under way; the keys of what had to be abandoned."""
+        return await asyncio.shield(self._closed)
+
+    async def release(self) -> None:
+        """Let go of everything, whatever still runs."""
+        self._released = True
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self._executor.close()
+
+
+def _is_cancelling(task: asyncio.Task[Any] | None) -> bool:
+    """Whether somebody outside cancels the task, as a loop does that shuts down; unknown before Python 3.11."""
+    cancelling = getattr(task, "cancelling", None)
+    return bool(cancelling is not None and cancelling())

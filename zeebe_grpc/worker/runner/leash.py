@@ -1,0 +1,98 @@
+"""The leash of a job that runs under a lane: what a handler says goes to the machine, from whatever thread it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from zeebe_grpc.worker.events import AnsweredByHandler, CancelReason, Event, ExtensionWanted, Progressed
+from zeebe_grpc.worker.job import Leash
+
+_FRAMES = 6
+
+
+class LaneLeash(Leash):
+    """A leash with a lane at its other end.
+
+    Attributes:
+        number: The activation.
+        job_key: Its job.
+        task: The coroutine that runs the job.
+        thread: The thread that runs the handler; None in the event loop and in child processes.
+        interrupt: Makes a cancellation felt, as the strategy can.
+        renewed: Tells a handler elsewhere of its new deadline.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        job_key: int,
+        post: Callable[[Event], None],
+        now: Callable[[], float],
+        deadline: float,
+        timeout: float,
+    ) -> None:
+        super().__init__(now, deadline, timeout)
+        self.number = number
+        self.job_key = job_key
+        self.task: asyncio.Task[Any] | None = None
+        self.thread: int | None = None
+        self.interrupt: Callable[[], None] | None = None
+        self.renewed: Callable[[], None] | None = None
+        self._post = post
+        self._home = threading.get_ident()
+        self._loop = asyncio.get_running_loop()
+
+    def extend(self, timeout: float) -> None:
+        """Ask the machine."""
+        self._tell(ExtensionWanted(self.number, timeout))
+
+    def report(self) -> None:
+        """Tell the machine."""
+        self._tell(Progressed(self.number))
+
+    def answered(self) -> None:
+        """The handler has answered its job by itself."""
+        self._tell(AnsweredByHandler(self.number))
+
+    def shielded(self, *, up: bool) -> None:
+        """A cancellation that came under the shield is felt when it goes down."""
+        if not up and self.cancelled is not None and self.interrupt is not None:
+            self.interrupt()
+
+    def cancel(self, reason: CancelReason) -> None:
+        """Tell the handler, and interrupt it if it is not under a shield."""
+        self.cancelled = reason
+        if self.interrupt is not None and not self.shields:
+            self.interrupt()
+
+    def renew(self, deadline: float) -> None:
+        """The job is ours until then."""
+        self.deadline = deadline
+        if self.renewed is not None:
+            self.renewed()
+
+    def cancel_task(self) -> None:
+        """Cancel the coroutine that runs the job."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def where(self) -> str:
+        """The innermost frames of the handler, for people who wonder what it does."""
+        frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - documented
+        frame = None if self.thread is None else frames.get(self.thread)
+        if frame is not None:
+            return "".join(traceback.format_stack(frame, _FRAMES))
+        if self.task is None or self.thread is not None:
+            return ""
+        return "".join(line for f in self.task.get_stack(limit=_FRAMES) for line in traceback.format_stack(f, 1))
+
+    def _tell(self, event: Event) -> None:
+        if threading.get_ident() == self._home:
+            self._post(event)
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._post, event)

@@ -1,0 +1,87 @@
+"""What people read in the log about a worker. Records carry job keys, never variables."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from zeebe_grpc.models.jobs import ActivatedJob
+from zeebe_grpc.worker.events import Notice, Told
+
+LOGGER = logging.getLogger("zeebe_grpc.worker")
+
+_QUIET = frozenset({"RESOURCE_EXHAUSTED"})
+_REPEAT_EVERY = 20
+
+_LEVELS = {
+    Notice.POLL_FAILED: logging.WARNING,
+    Notice.POLL_RECOVERED: logging.INFO,
+    Notice.STREAM_FAILED: logging.WARNING,
+    Notice.STREAM_PARKED: logging.INFO,
+    Notice.STREAM_UNSUPPORTED: logging.WARNING,
+    Notice.FIRST_EXTENSION: logging.WARNING,
+    Notice.EXTENSION_WITHHELD: logging.WARNING,
+    Notice.EXTENSION_FORBIDDEN: logging.WARNING,
+    Notice.OVERDELIVERED: logging.WARNING,
+    Notice.ANSWER_AMBIGUOUS: logging.WARNING,
+    Notice.ANSWER_REFUSED: logging.ERROR,
+    Notice.ANSWER_GIVEN_UP: logging.ERROR,
+    Notice.RETURN_FAILED: logging.WARNING,
+    Notice.STALLED: logging.ERROR,
+}
+
+_ADVICE = {
+    Notice.FIRST_EXTENSION: "its handler has run for half of the job timeout; it is now here:\n",
+    Notice.EXTENSION_FORBIDDEN: "jobs that outlast their timeout will be given to others as well: ",
+    Notice.STREAM_UNSUPPORTED: "this gateway knows no job streams, the worker only polls: ",
+    Notice.STREAM_PARKED: "all places are taken and nothing finishes; what was pushed goes to others",
+    Notice.ANSWER_AMBIGUOUS: "no reply came, but it was most probably carried out: ",
+    Notice.ANSWER_REFUSED: "the job is failed instead: ",
+    Notice.ANSWER_GIVEN_UP: "the job is not ours any more: ",
+    Notice.RETURN_FAILED: "it may wait for its timeout: ",
+}
+
+
+def keys(job: ActivatedJob[Any] | None, job_type: str) -> dict[str, Any]:
+    """What records about a job carry."""
+    if job is None:
+        return {"job_type": job_type}
+    return {
+        "job_type": job_type,
+        "job_key": job.key,
+        "process_instance_key": job.process_instance_key,
+        "element_id": job.element_id,
+    }
+
+
+def tell(told: Told, job_type: str, job: ActivatedJob[Any] | None, text: str = "") -> None:
+    """Log what a machine has told, the first time, and now and then if it goes on."""
+    level = _level(told)
+    if not LOGGER.isEnabledFor(level):
+        return
+    problem = "" if told.problem is None else f"{told.problem.code}: {told.problem.details}"
+    where = f"job {job.key} of {job_type}" if job is not None else f"job type {job_type}"
+    words = f"{_ADVICE.get(told.notice, '')}{text or told.text or problem}"
+    times = f" ({told.count} in a row)" if told.count > 1 else ""
+    LOGGER.log(level, "%s: %s%s: %s", where, told.notice.value, times, words, extra=keys(job, job_type))
+
+
+def _level(told: Told) -> int:
+    level = _LEVELS[told.notice]
+    failing = told.notice in (Notice.POLL_FAILED, Notice.STREAM_FAILED)
+    quiet = told.problem is not None and told.problem.code in _QUIET
+    if failing and (quiet or told.count % _REPEAT_EVERY != 1):
+        return logging.DEBUG
+    return level
+
+
+def handler_raised(error: BaseException, job: ActivatedJob[Any]) -> None:
+    """Log an exception of a handler with its trace; the engine gets only a line of it."""
+    LOGGER.error(
+        "job %s of %s: the handler raised %s",
+        job.key,
+        job.type,
+        type(error).__name__,
+        exc_info=error,
+        extra=keys(job, job.type),
+    )
