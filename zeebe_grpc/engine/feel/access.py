@@ -11,10 +11,11 @@ from typing import Any
 
 from zeebe_grpc.engine.feel import syntax, temporal
 from zeebe_grpc.engine.feel.decimals import to_int
-from zeebe_grpc.engine.feel.rendering import as_source
+from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import MISSING, Run, Scope
+from zeebe_grpc.engine.feel.tests import fatal
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, Range, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value
 
 _Properties = Mapping[str, Callable[[Any], Value]]
 
@@ -58,7 +59,7 @@ def property_of(run: Run, value: Value, name: str) -> Value:
         return value
     read = _PROPERTIES.get(type(value), {}).get(name)
     if read is None:
-        run.warn("NO_PROPERTY_FOUND", f"no property found with name '{name}' of value {as_source(value)}")
+        run.warn("NO_PROPERTY_FOUND", f"no property found with name '{name}' of value {brief(value)}")
         return None
     return read(value)
 
@@ -109,12 +110,6 @@ _PROPERTIES: dict[type, _Properties] = {
         "years": lambda value: _signed(value.months, 12, None),
         "months": lambda value: _signed(value.months, 1, 12),
     },
-    Range: {
-        "start": lambda value: value.start,
-        "end": lambda value: value.end,
-        "start included": lambda value: value.start_included,
-        "end included": lambda value: value.end_included,
-    },
 }
 
 
@@ -127,9 +122,11 @@ def filtered(run: Run, value: Value, predicate: syntax.Expr, scope: Scope) -> Va
     Only a comparison is a condition for certain. A function call is asked about the first item and anything else without an item first: if a number comes
     of it, it is an index.
     """
+    if isinstance(value, FatalValue):
+        return value
     if not isinstance(value, list):
         if not isinstance(value, ErrorValue):
-            run.warn("INVALID_TYPE", f"expected a list but found {as_source(value)}")
+            run.warn("INVALID_TYPE", f"expected a list but found {brief(value)}")
         return None
     run.step(len(value))
     if isinstance(predicate, syntax.Comparison) and predicate.operator != "!=":
@@ -139,7 +136,7 @@ def filtered(run: Run, value: Value, predicate: syntax.Expr, scope: Scope) -> Va
         if isinstance(index, Decimal):
             return _at(value, index)
         if isinstance(index, ErrorValue):
-            return None
+            return fatal(index)
     return _matching(run, value, predicate, scope)
 
 
@@ -152,7 +149,7 @@ def _matching(run: Run, items: list[Value], predicate: syntax.Expr, scope: Scope
         elif position == 0 and isinstance(answer, Decimal):
             return _at(items, answer)
         elif isinstance(answer, ErrorValue):
-            return None
+            return fatal(answer)
     return matches
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from zeebe_grpc.engine.feel import decimals, temporal
-from zeebe_grpc.engine.feel.rendering import as_source
+from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value
 
 Operation = Callable[[Value, Value], Value]
 
@@ -38,11 +38,14 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
     try:
         result = operation(left, right) if operation else None
     except ArithmeticError as error:
-        raise run.failure(
-            f"cannot {_VERBS[operator].format(as_source(left), as_source(right))}: {_reason(error)}"
-        ) from None
-    if result is None and not isinstance(left, ErrorValue) and not isinstance(right, ErrorValue):
-        run.warn("INVALID_TYPE", f"cannot {_VERBS[operator].format(as_source(left), as_source(right))}")
+        raise run.failure(f"cannot {_VERBS[operator].format(brief(left), brief(right))}: {_reason(error)}") from None
+    if result is not None:
+        return result
+    for value in (left, right):
+        if isinstance(value, FatalValue):
+            return value
+    if not isinstance(left, ErrorValue) and not isinstance(right, ErrorValue):
+        run.warn("INVALID_TYPE", f"cannot {_VERBS[operator].format(brief(left), brief(right))}")
     return result
 
 
@@ -50,8 +53,10 @@ def negate(run: Run, value: Value) -> Value:
     """``-value``; only numbers have an opposite."""
     if isinstance(value, Decimal):
         return decimals.negate(value)
+    if isinstance(value, FatalValue):
+        return value
     if not isinstance(value, ErrorValue):
-        run.warn("INVALID_TYPE", f"expected a number but found {as_source(value)}")
+        run.warn("INVALID_TYPE", f"expected a number but found {brief(value)}")
     return None
 
 
@@ -122,11 +127,12 @@ def _between_dates(left: Date, right: Date) -> DayTimeDuration:
 
 
 def _between_times(left: Time, right: Time) -> Value:
+    """Between times with an offset the engine takes the distance, without a sign."""
     if (left.zone is None) != (right.zone is None):
         return None
     if left.zone is None or right.zone is None:
         return DayTimeDuration(left.nanos - right.nanos)
-    return DayTimeDuration(_utc_nanos(right) - _utc_nanos(left))
+    return DayTimeDuration(abs(_utc_nanos(right) - _utc_nanos(left)))
 
 
 def _between_moments(left: DateTime, right: DateTime) -> Value:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from zeebe_grpc.engine.feel.rendering import weigh
+from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
 from zeebe_grpc.engine.feel.values import Range, Value
 
@@ -131,3 +133,35 @@ def in_range(value: Value, span: Range) -> bool:
     """
     above, below = order(value, span.start), order(value, span.end)
     return (above > 0 or (above == 0 and span.start_included)) and (below < 0 or (below == 0 and span.end_included))
+
+
+def identical(left: Value, right: Value) -> bool:
+    """Equality of items as the engine's own lists have it: as `same`, but a context equals only itself."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(identical, left, right))
+    if isinstance(left, Mapping) or isinstance(right, Mapping):
+        return left is right
+    return same(left, right)
+
+
+class Bag:
+    """Values, each once; plain ones are found at once, lists and contexts one by one."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._plain: set[Any] = set()
+        self._others: list[Value] = []
+
+    def add(self, value: Value) -> bool:
+        """Put a value in; whether it was not there before."""
+        self._run.step()
+        kind = type(value)
+        if kind in _PLAIN or value is None or kind in (Time, DateTime):
+            size = len(self._plain)
+            self._plain.add((kind, value))
+            return len(self._plain) > size
+        self._run.step(len(self._others) + weigh(value))
+        if any(same(value, other) for other in self._others):
+            return False
+        self._others.append(value)
+        return True

@@ -84,8 +84,51 @@ def trimmed(value: Decimal) -> Decimal:
 
 
 def from_float(value: float) -> Decimal:
-    """The decimal that a double is written as: 0.1 is 0.1, 1.0 keeps its zero."""
-    return Decimal(repr(value))
+    """The decimal that a double is written as in Java: 0.1 is 0.1, 1.0 keeps its zero, and so does 1.0E+22."""
+    return Decimal(double_text(value))
+
+
+def double_text(value: float) -> str:
+    """A double in Java's spelling: from ``0.001`` to below ``1.0E7`` plainly, anything else with an exponent.
+
+    Raises:
+        ArithmeticError: It is infinite, or no number.
+    """
+    if value == int(value) and abs(value) < _PLAIN_DOUBLES if abs(value) < _INFINITY else False:
+        return f"{value:.1f}"
+    if not abs(value) < _INFINITY:
+        raise ArithmeticError("not a finite number")
+    number = Decimal(repr(value))
+    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0") or "0"
+    power = number.adjusted()
+    sign = "-" if number.is_signed() else ""
+    if not -3 <= power < 7:
+        return f"{sign}{digits[0]}.{digits[1:] or '0'}E{power}"
+    text = f"{number:f}"
+    return text if "." in text else f"{text}.0"
+
+
+_INFINITY = float("inf")
+_PLAIN_DOUBLES = 1e7
+
+
+def rescaled(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
+    """Rounded to so many digits behind the point; with a negative scale, before it.
+
+    Raises:
+        ArithmeticError: There would be too many digits.
+    """
+    digits = to_int(scale)
+    size = max(1, value.adjusted() + digits + 2)
+    if (
+        not -MAX_EXPONENT <= digits <= MAX_EXPONENT
+        or size > MAX_EXPONENT
+        or scale != scale.to_integral_value()
+        and abs(scale) > MAX_EXPONENT
+    ):
+        raise ArithmeticError("too many digits")
+    result = value.quantize(Decimal((0, (1,), -digits)), rounding, context(size))
+    return result if result else abs(result)
 
 
 def is_whole(value: Decimal) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 from zeebe_grpc.engine.feel import access, arithmetic, calls, logic, syntax, temporal_text, tests
 from zeebe_grpc.engine.feel.decimals import add
-from zeebe_grpc.engine.feel.rendering import as_source
+from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import Run, Scope
 from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, Function, Range, Value
+from zeebe_grpc.engine.feel.values import Context, ErrorValue, FatalValue, Function, Range, Value
 
 _Rule = Callable[[Run, Any, Scope], Value]
 
@@ -53,19 +53,24 @@ def _list(run: Run, tree: syntax.ListLiteral, scope: Scope) -> Value:
     for item_tree in tree.items:
         item = evaluate(run, item_tree, scope)
         if isinstance(item, ErrorValue):
-            return item
+            return ErrorValue(item.message)
         items.append(item)
     return items
 
 
 def _context(run: Run, tree: syntax.ContextLiteral, scope: Scope) -> Value:
-    entries: dict[str, Value] = {}
+    context = Context()
     for key, entry_tree in tree.entries:
-        entry = evaluate(run, entry_tree, Scope(dict(entries), scope))
+        entry = evaluate(run, entry_tree, Scope(context, scope))
         if isinstance(entry, ErrorValue):
-            return entry
-        entries[key] = entry
-    return entries
+            return ErrorValue(entry.message)
+        run.step(len(context) >> 4)
+        context = context.extended()
+        if isinstance(entry, Function):
+            context.functions[key] = (entry, *context.functions.get(key, ()))
+        else:
+            context[key] = entry
+    return context
 
 
 _RANGE_TYPES = (Decimal, Date, Time, DateTime, DayTimeDuration, YearMonthDuration)
@@ -73,8 +78,11 @@ _RANGE_TYPES = (Decimal, Date, Time, DateTime, DayTimeDuration, YearMonthDuratio
 
 def _range(run: Run, tree: syntax.RangeLiteral, scope: Scope) -> Value:
     start, end = evaluate(run, tree.start, scope), evaluate(run, tree.end, scope)
+    through = tests.fatal(start, end)
+    if through is not None:
+        return through
     if type(start) is not type(end) or not isinstance(start, _RANGE_TYPES):
-        message = f"no range goes from {as_source(start)} to {as_source(end)}"
+        message = f"no range goes from {brief(start)} to {brief(end)}"
         run.warn("INVALID_TYPE", message)
         return ErrorValue(message)
     return Range(start, end, tree.start_included, tree.end_included)
@@ -148,31 +156,35 @@ def _operands(run: Run, trees: tuple[syntax.Expr, ...], scope: Scope) -> Iterato
 
 
 def _if(run: Run, tree: syntax.If, scope: Scope) -> Value:
-    condition = logic.boolean(run, evaluate(run, tree.condition, scope))
+    value = evaluate(run, tree.condition, scope)
+    if isinstance(value, FatalValue):
+        return value
+    condition = logic.boolean(run, value)
     return evaluate(run, tree.consequence if condition else tree.alternative, scope)
 
 
 def _for(run: Run, tree: syntax.For, scope: Scope) -> Value:
     rounds = _rounds(run, tree.iterators, scope)
-    if rounds is None:
-        return None
+    if rounds is None or isinstance(rounds, FatalValue):
+        return rounds
     results: list[Value] = []
     for names in rounds:
         run.step(len(results) >> 4)
-        result = evaluate(run, tree.result, Scope({**names, "partial": list(results)}, scope))
-        results.append(None if isinstance(result, ErrorValue) else result)
+        results.append(evaluate(run, tree.result, Scope({**names, "partial": list(results)}, scope)))
     return results
 
 
 def _quantified(run: Run, tree: syntax.Quantified, scope: Scope) -> Value:
     rounds = _rounds(run, tree.iterators, scope)
-    if rounds is None:
-        return None
+    if rounds is None or isinstance(rounds, FatalValue):
+        return rounds
     operands = (partial(evaluate, run, tree.condition, Scope(names, scope)) for names in rounds)
     return logic.survey(run, operands, decisive=not tree.every)
 
 
-def _rounds(run: Run, iterators: tuple[syntax.Iterator, ...], scope: Scope) -> Iterator[dict[str, Value]] | None:
+def _rounds(
+    run: Run, iterators: tuple[syntax.Iterator, ...], scope: Scope
+) -> Iterator[dict[str, Value]] | FatalValue | None:
     """What the names of the iterators stand for in each round; None if one of them has no list."""
     names = tuple(iterator.name for iterator in iterators)
     sources: list[Iterable[Value]] = []
@@ -181,8 +193,10 @@ def _rounds(run: Run, iterators: tuple[syntax.Iterator, ...], scope: Scope) -> I
         if isinstance(source, (list, _Counting)):
             sources.append(source)
             continue
+        if isinstance(source, FatalValue):
+            return source
         if source is not _NO_SPAN and not isinstance(source, ErrorValue):
-            run.warn("INVALID_TYPE", f"expected a list but found {as_source(source)}")
+            run.warn("INVALID_TYPE", f"expected a list but found {brief(source)}")
         return None
     return (dict(zip(names, values, strict=True)) for values in _combinations(run, sources))
 
@@ -219,8 +233,10 @@ def _span(run: Run, tree: syntax.Span, scope: Scope) -> Value:
     start, end = evaluate(run, tree.start, scope), evaluate(run, tree.end, scope)
     for bound in (start, end):
         if not isinstance(bound, Decimal):
+            if isinstance(bound, FatalValue):
+                return bound
             if not isinstance(bound, ErrorValue):
-                run.warn("INVALID_TYPE", f"expected a number but found {as_source(bound)}")
+                run.warn("INVALID_TYPE", f"expected a number but found {brief(bound)}")
             return _NO_SPAN
     return _Counting(start, end)
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from zeebe_grpc.engine.feel import parser, rendering, tests
-from zeebe_grpc.engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelWarning
+from zeebe_grpc.engine.feel.errors import FeelLimitError, FeelWarning
 from zeebe_grpc.engine.feel.evaluator import evaluate
 from zeebe_grpc.engine.feel.run import Run, Scope
 from zeebe_grpc.engine.feel.syntax import Expr
@@ -42,6 +42,7 @@ class Evaluation:
 
     def to_json(self) -> Any:
         """The value as the engine puts it into a variable: None, bool, int (64 bits), float, str, list or dict."""
+        rendering.weigh(self.value)
         return rendering.to_json(self.value)
 
     def json_text(self) -> str:
@@ -131,6 +132,7 @@ def _evaluate(tree: Expr, scope: Scope, now: datetime, zone: tzinfo, random: Ran
         value = evaluate(run, tree, scope)
     except RecursionError:
         raise FeelLimitError("stopped: nested too deeply", tuple(run.warnings)) from None
+    run.finish()
     if isinstance(value, ErrorValue):
-        raise FeelEvaluationError(value.message, tuple(run.warnings))
+        raise run.failure(value.message)
     return Evaluation(value, tuple(run.warnings))

@@ -448,7 +448,7 @@ class Parser:
         expression = self.expression()
         if expression is None:
             return None
-        return syntax.ExpressionTest(expression, _mentions_input(expression), offset=start)
+        return syntax.ExpressionTest(expression, offset=start)
 
     # Going back
 
@@ -483,17 +483,3 @@ class Parser:
 
 def _negative(number: Decimal) -> Decimal:
     return -number if number else number
-
-
-def _mentions_input(tree: Expr) -> bool:
-    """Whether ``?`` occurs anywhere in the tree."""
-    pending: list[object] = [tree]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, syntax.InputValue):
-            return True
-        if isinstance(part, tuple):
-            pending.extend(part)
-        elif isinstance(part, syntax.Node):
-            pending.extend(getattr(part, field) for field in part.__dataclass_fields__ if field != "offset")
-    return False

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from zeebe_grpc.engine.feel import temporal_text as text
-from zeebe_grpc.engine.feel.decimals import to_json_number
+from zeebe_grpc.engine.feel.decimals import double_text, to_json_number
+from zeebe_grpc.engine.feel.errors import FeelLimitError
+from zeebe_grpc.engine.feel.ordering import context_order
 from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import Function, Range, Value
+from zeebe_grpc.engine.feel.values import Function, Range, Value, Variables
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -40,6 +42,50 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
+MAX_NODES = 1_000_000
+MAX_HEIGHT = 100
+
+
+def weigh(value: Value) -> int:
+    """How many values there are in a value, itself included; one that several hold counts each time.
+
+    Raises:
+        FeelLimitError: More than a million, or nested more than 100 levels deep.
+    """
+    count, level = 0, [value]
+    for _height in range(MAX_HEIGHT):
+        count += len(level)
+        below: list[Value] = []
+        for holder in level:
+            if isinstance(holder, list):
+                below.extend(holder)
+            elif isinstance(holder, Mapping):
+                below.extend(holder.values())
+            if count + len(below) > MAX_NODES:
+                raise FeelLimitError(f"stopped: a value holds more than {MAX_NODES} others")
+        if not below:
+            return count
+        level = below
+    raise FeelLimitError(f"stopped: a value is nested more than {MAX_HEIGHT} levels deep")
+
+
+def brief(value: Value) -> str:
+    """A value in a message: only the beginning of a large one."""
+    if isinstance(value, str):
+        return as_source(value if len(value) <= _BRIEF else f"{value[:_BRIEF]}...")
+    if isinstance(value, list):
+        return (
+            "a list"
+            if len(value) > _BRIEF_ITEMS or any(isinstance(item, (list, Mapping)) for item in value)
+            else as_source(value)
+        )
+    return "a context" if isinstance(value, Mapping) else as_source(value)
+
+
+_BRIEF = 60
+_BRIEF_ITEMS = 8
+
+
 def as_text(value: Value) -> str:
     """A value as `string` shows it; a string stays itself."""
     return value if isinstance(value, str) else as_source(value)
@@ -58,7 +104,7 @@ def as_source(value: Value) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(as_source, value))}]"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}:{as_source(entry)}' for key, entry in value.items())}}}"
+        return f"{{{', '.join(f'{key}:{as_source(value[key])}' for key in context_order(value))}}}"
     return _other_source(value)
 
 
@@ -99,13 +145,26 @@ def to_json(value: Value) -> Any:
         return to_json_number(value)
     if isinstance(value, list):
         return [to_json(item) for item in value]
+    if isinstance(value, Variables):
+        return _raw_json(value.raw)
     if isinstance(value, Mapping):
-        return {key: to_json(entry) for key, entry in value.items() if not isinstance(entry, Function)}
+        return {key: to_json(value[key]) for key in context_order(value)}
     if isinstance(value, Time):
         return text.time_json(value)
     if isinstance(value, DateTime):
         return text.date_time_json(value)
     return _temporal_source(value)
+
+
+def _raw_json(value: Any) -> Any:
+    """What came as JSON goes as JSON: a double that is whole stays a double, and entries keep their order."""
+    if value is None or isinstance(value, (bool, str, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _raw_json(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_raw_json(item) for item in value]
+    return to_json(value)
 
 
 def json_text(value: Any) -> str:
@@ -123,24 +182,6 @@ def json_text(value: Any) -> str:
     if isinstance(value, dict):
         return f"{{{','.join(f'{_string_text(key)}:{json_text(entry)}' for key, entry in value.items())}}}"
     return json.dumps(value)
-
-
-def double_text(value: float) -> str:
-    """A double in Java's spelling: ``0.001`` to below ``1.0E7`` plainly, anything else with an exponent."""
-    if value in (float("inf"), float("-inf")):
-        return '"Infinity"' if value > 0 else '"-Infinity"'
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
-    figures = "".join(map(str, digits)).rstrip("0") or "0"
-    power = len(digits) + int(exponent) - 1 if any(digits) else 0
-    if value == 0 or -3 <= power < 7:
-        padded = figures.rjust(1 - power, "0") if power < 0 else figures.ljust(power + 1, "0")
-        point = 1 if power < 0 else power + 1
-        body = f"{padded[:point]}.{padded[point:] or '0'}"
-        if power < 0:
-            body = f"0.{'0' * (-power - 1)}{figures}"
-    else:
-        body = f"{figures[0]}.{figures[1:] or '0'}E{power}"
-    return f"-{body}" if sign else body
 
 
 def _string_text(value: str) -> str:

@@ -5,13 +5,13 @@ Mutable, and alive only while an expression is evaluated. Knows values, but neit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from random import Random
 from typing import Any, Final
 
 from zeebe_grpc.engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelWarning
-from zeebe_grpc.engine.feel.values import Value
+from zeebe_grpc.engine.feel.values import Context, Function, Value
 
 MAX_STEPS: Final = 2_000_000
 MAX_DEPTH: Final = 100
@@ -31,11 +31,12 @@ MISSING: Final = Missing()
 class Scope:
     """Names and their values, and the scope around it."""
 
-    __slots__ = ("_around", "_names")
+    __slots__ = ("_around", "_functions", "_names")
 
     def __init__(self, names: Mapping[str, Value], around: Scope | None = None) -> None:
         self._names = names
         self._around = around
+        self._functions = names.functions if isinstance(names, Context) else None
 
     def find(self, name: str) -> Value:
         """The value of the innermost `name`, or `MISSING`."""
@@ -45,6 +46,14 @@ class Scope:
                 return scope._names[name]
             scope = scope._around
         return MISSING
+
+    def functions(self, name: str) -> Iterator[Function]:
+        """The functions of this name, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope._functions is not None:
+                yield from scope._functions.get(name, ())
+            scope = scope._around
 
 
 class Run:
@@ -58,7 +67,7 @@ class Run:
         warnings: What was noted so far.
     """
 
-    __slots__ = ("_depth", "_evaluate", "_steps", "now", "random", "warnings", "zone")
+    __slots__ = ("_depth", "_evaluate", "_failure", "_steps", "now", "random", "warnings", "zone")
 
     def __init__(
         self, evaluate: Callable[[Run, Any, Scope], Value], now: datetime, zone: tzinfo, random: Random
@@ -68,6 +77,7 @@ class Run:
         self.zone = zone
         self.random = random
         self.warnings: list[FeelWarning] = []
+        self._failure: str | None = None
         self._depth = 0
         self._steps = MAX_STEPS
 
@@ -108,6 +118,20 @@ class Run:
     def leave(self) -> None:
         """Come back from the body of a function."""
         self._depth -= 1
+
+    def fail_assertion(self, message: str) -> None:
+        """Let the evaluation go on, but fail in the end."""
+        self.warn("ASSERT_FAILURE", message)
+        self._failure = self._failure or message
+
+    def finish(self) -> None:
+        """The end of the evaluation.
+
+        Raises:
+            FeelEvaluationError: An assertion did not hold.
+        """
+        if self._failure is not None:
+            raise self.failure(f"assertion failure: {self._failure}")
 
     def failure(self, message: str) -> FeelEvaluationError:
         """The error that ends this evaluation."""

@@ -262,7 +262,6 @@ class ExpressionTest(Node):
     """An expression as a test: it is true, equals the input value, or is a list with it."""
 
     expression: Expr
-    uses_input: bool
 
 
 @dataclass(frozen=True)

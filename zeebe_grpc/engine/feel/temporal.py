@@ -209,6 +209,15 @@ def region(name: str) -> ZoneInfo | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def standard_offset(name: str) -> int:
+    """The offset that a region has outside of summer time, which is the one of a time without a date."""
+    rules = region(name)
+    if rules is None:
+        return 0
+    return min(_seconds(datetime(2025, month, 15, tzinfo=rules).utcoffset() or timedelta()) for month in range(1, 13))
+
+
 def in_region(date: Date, nanos: int, name: str, rules: ZoneInfo, preferred: int | None = None) -> DateTime:
     """A local reading in a region. In the gap of spring it moves on; of autumn's two it is the earlier, or the one with the `preferred` offset."""
     before, after = _offsets(date, nanos, rules)

@@ -60,8 +60,6 @@ def parse_time(text: str) -> Time | None:
     zone = _zone(match[5])
     if zone is None:
         return None
-    if zone.region is not None:
-        return Time(nanos, Zone(0, zone.region))
     return Time(nanos, zone)
 
 
@@ -90,7 +88,7 @@ def place(date: Date, nanos: int, zone: Zone) -> DateTime:
 
 
 def parse_zone(text: str) -> Zone | None:
-    """``Z``, an offset or a region; a region comes without its offset."""
+    """``Z``, an offset or a region; a region comes with its standard offset."""
     return _zone(text if text[:1] in "Z+-" else f"@{text}")
 
 
@@ -125,7 +123,7 @@ def _zone(text: str) -> Zone | None:
     match = _OFFSET.fullmatch(name)
     if match is None:
         known = text.startswith("@") and _REGION.fullmatch(name) and temporal.region(name)
-        return Zone(0, name) if known else None
+        return Zone(temporal.standard_offset(name), name) if known else None
     seconds = int(match[2]) * 3_600 + int(match[3]) * 60
     if seconds > _MAX_OFFSET or int(match[3]) > 59:
         return None
@@ -178,8 +176,8 @@ def time_text(time: Time) -> str:
 
 
 def date_time_text(moment: DateTime) -> str:
-    """With its offset, or ``@Region`` instead; an offset to the second stays beside the region."""
-    text = f"{date_text(moment.date)}T{clock_text(moment.nanos)}"
+    """With its offset, or ``@Region`` instead; an offset to the second stays beside the region. No year has a plus."""
+    text = f"{date_text(moment.date).removeprefix('+')}T{clock_text(moment.nanos)}"
     if moment.zone is None:
         return text
     if moment.zone.region is None:

@@ -11,12 +11,13 @@ from typing import Final
 
 from zeebe_grpc.engine.feel import comparison, logic, syntax
 from zeebe_grpc.engine.feel.comparison import NoOrderError, NotComparableError
-from zeebe_grpc.engine.feel.rendering import as_source
+from zeebe_grpc.engine.feel.rendering import brief, weigh
 from zeebe_grpc.engine.feel.run import INPUT_NAME, MISSING, Run, Scope
 from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, Function, Range, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Function, Range, Value
 
 _INPUT_MARK: Final = "\0input"
+_NO_INPUT = FatalValue("there is no input value: '?' may stand in unary tests only")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "number": Decimal,
     "string": str,
@@ -29,20 +30,19 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "list": list,
     "context": Mapping,  # type: ignore[type-abstract]
     "function": Function,
+    "range": Range,
 }
 
 
 def input_scope(value: Value, scope: Scope) -> Scope:
     """A scope with an input value."""
-    return Scope({INPUT_NAME: value, _INPUT_MARK: value}, scope)
+    return Scope({INPUT_NAME: value}, scope)
 
 
-def input_value(run: Run, _tree: syntax.InputValue, scope: Scope) -> Value:
-    """``?``."""
+def input_value(_run: Run, _tree: syntax.InputValue, scope: Scope) -> Value:
+    """``?``: known only to a test that turned out to need it."""
     value = scope.find(_INPUT_MARK)
-    if value is MISSING:
-        raise run.failure("there is no input value: '?' may stand in unary tests only")
-    return value
+    return _NO_INPUT if value is MISSING else value
 
 
 # Comparing two values
@@ -52,6 +52,8 @@ def equality(run: Run, left: Value, right: Value) -> Value:
     """``left = right``: null and a warning if they cannot be compared, and an error passes through."""
     if isinstance(left, ErrorValue) or isinstance(right, ErrorValue):
         return left if isinstance(left, ErrorValue) else right
+    if isinstance(left, (list, Mapping)) and isinstance(right, (list, Mapping)):
+        run.step(weigh(left) + weigh(right))
     try:
         return comparison.equals(left, right)
     except NotComparableError:
@@ -61,13 +63,18 @@ def equality(run: Run, left: Value, right: Value) -> Value:
 def ordering(run: Run, operator: str, left: Value, right: Value) -> Value:
     """``left < right`` and its like: null and a warning if they cannot be compared."""
     if isinstance(left, ErrorValue) or isinstance(right, ErrorValue):
-        return None
+        return fatal(left, right)
     try:
         return comparison.ordered(operator, left, right)
     except NotComparableError:
         return _not_comparable(run, left, right)
     except NoOrderError:
-        raise run.failure(f"lists have no order: {as_source(left)} and {as_source(right)}") from None
+        raise run.failure(f"lists have no order: {brief(left)} and {brief(right)}") from None
+
+
+def fatal(*values: Value) -> Value:
+    """The first value that goes through every operator, or null."""
+    return next((value for value in values if isinstance(value, FatalValue)), None)
 
 
 def is_instance(value: Value, type_name: str) -> bool:
@@ -79,7 +86,7 @@ def is_instance(value: Value, type_name: str) -> bool:
 
 
 def _not_comparable(run: Run, left: Value, *right: Value) -> None:
-    run.warn("NOT_COMPARABLE", f"cannot compare {as_source(left)} with {' and '.join(map(as_source, right))}")
+    run.warn("NOT_COMPARABLE", f"cannot compare {brief(left)} with {' and '.join(map(brief, right))}")
 
 
 # Unary tests
@@ -105,14 +112,12 @@ def input_in_range(run: Run, tree: syntax.InputInRange, scope: Scope) -> Value:
     _input_of(run, scope)
     span = tree.range
     start, end = run.evaluate(span.start, scope), run.evaluate(span.end, scope)
-    if isinstance(start, ErrorValue) or isinstance(end, ErrorValue):
-        return None
     try:
         return comparison.in_range(value, Range(start, end, span.start_included, span.end_included))
     except NotComparableError:
         return _not_comparable(run, value, start, end)
     except NoOrderError:
-        raise run.failure(f"lists have no order: {as_source(value)} and {as_source(start)}") from None
+        raise run.failure(f"lists have no order: {brief(value)} and {brief(start)}") from None
 
 
 def input_equals(run: Run, tree: syntax.InputEquals, scope: Scope) -> Value:
@@ -123,19 +128,19 @@ def input_equals(run: Run, tree: syntax.InputEquals, scope: Scope) -> Value:
 def expression_test(run: Run, tree: syntax.ExpressionTest, scope: Scope) -> Value:
     """An expression as a test.
 
-    With ``?`` in it, its boolean is the answer. Without, it passes if it is true, equals the input value, or is a list with the input value in it.
+    If it needs ``?``, it is evaluated anew with the input value, and its boolean is the answer. Otherwise it passes if it
+    is true, equals the input value, or is a list with the input value in it.
     """
     answer = run.evaluate(tree.expression, scope)
-    if isinstance(answer, ErrorValue):
-        return False
-    if answer is True:
-        return True
-    if tree.uses_input:
-        return answer if answer is False else None
     value = _input_of(run, scope)
+    if isinstance(answer, FatalValue):
+        again = run.evaluate(tree.expression, Scope({_INPUT_MARK: value}, scope))
+        return again if isinstance(again, bool) else None
+    if isinstance(answer, ErrorValue) or answer is True:
+        return answer is True
     if isinstance(answer, list):
         run.step(len(answer))
-        return any(comparison.same(value, item) for item in answer) or equality(run, value, answer) is True
+        return any(comparison.identical(item, value) for item in answer) or equality(run, value, answer) is True
     equal = equality(run, value, answer)
     return bool(equal) if answer is False else equal
 

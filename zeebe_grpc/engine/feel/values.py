@@ -44,6 +44,28 @@ class ErrorValue:
     message: str
 
 
+@dataclass(frozen=True)
+class FatalValue(ErrorValue):
+    """An error that goes through every operator: ``?`` was asked for where there is no input value."""
+
+
+class Context(dict[str, Value]):
+    """A context that an expression wrote down. Its functions are not among its entries; they can only be called."""
+
+    __slots__ = ("functions",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.functions: dict[str, tuple[Function, ...]] = {}
+
+    def extended(self) -> Context:
+        """A copy to add to."""
+        copy = Context()
+        copy.update(self)
+        copy.functions.update(self.functions)
+        return copy
+
+
 class Variables(Mapping[str, Value]):
     """A JSON object seen as a context: each entry becomes a FEEL value when it is asked for."""
 
@@ -51,6 +73,14 @@ class Variables(Mapping[str, Value]):
 
     def __init__(self, entries: Mapping[str, Any]) -> None:
         self._entries = entries
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The object as it was given."""
+        return self._entries
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
 
     def __getitem__(self, name: str) -> Value:
         return to_feel(self._entries[name])

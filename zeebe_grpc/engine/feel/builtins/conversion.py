@@ -1,57 +1,52 @@
-"""Built-in functions that make one kind of value from another."""
+"""Built-in functions that make a string or a number of another value."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
-from zeebe_grpc.engine.feel import temporal_text
-from zeebe_grpc.engine.feel.builtins.registry import Anything, CallError, builtin
-from zeebe_grpc.engine.feel.rendering import as_text
+from zeebe_grpc.engine.feel.builtins.registry import ANYTHING, STRING, CallError, builtin
+from zeebe_grpc.engine.feel.decimals import MAX_EXPONENT
+from zeebe_grpc.engine.feel.rendering import as_text, weigh
 from zeebe_grpc.engine.feel.run import Run
-from zeebe_grpc.engine.feel.temporal import Date, DateTime
 from zeebe_grpc.engine.feel.values import Value
 
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?")
+_GROUPINGS = (" ", ",", ".")
+_POINTS = (",", ".")
+_OR_NULL = (str, type(None))
 
-@builtin("string", ("from", Anything))
-def _string(_run: Run, value: Value) -> Value:
+
+@builtin("string", ("from", ANYTHING))
+def _string(run: Run, value: Value) -> Value:
+    run.step(weigh(value))
     return None if value is None else as_text(value)
 
 
-@builtin("number", ("from", str))
+@builtin("number", ("from", STRING))
 def _number(_run: Run, text: str) -> Value:
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        raise CallError(f"cannot read '{text}' as a number") from None
+    return _read(text)
 
 
-@builtin("date", ("from", (str, Date, DateTime)))
-def _date(_run: Run, value: Value) -> Value:
-    if isinstance(value, str):
-        return temporal_text.parse_date(value)
-    return value if isinstance(value, Date) else value.date
+@builtin("number", ("from", STRING), ("grouping separator", STRING))
+def _number_grouped(_run: Run, text: str, grouping: str) -> Value:
+    if grouping not in _GROUPINGS:
+        raise CallError("the grouping separator has to be ' ', ',' or '.'")
+    return _read(text.replace(grouping, ""))
 
 
-@builtin("time", ("from", str))
-def _time(_run: Run, text: str) -> Value:
-    return temporal_text.parse_time(text)
+@builtin("number", ("from", STRING), ("grouping separator", _OR_NULL), ("decimal separator", _OR_NULL))
+def _number_separated(_run: Run, text: str, grouping: str | None, point: str | None) -> Value:
+    if grouping is None and point is None:
+        raise CallError
+    if grouping == point or grouping not in (*_GROUPINGS, None) or point not in (*_POINTS, None):
+        raise CallError("the separators have to be ' ' (of groups only), ',' or '.', and different")
+    ungrouped = text if grouping is None else text.replace(grouping, "")
+    return _read(ungrouped if point is None else ungrouped.replace(point, "."))
 
 
-@builtin("date and time", ("from", str))
-def _date_time(_run: Run, text: str) -> Value:
-    return temporal_text.parse_date_time(text)
-
-
-@builtin("duration", ("from", str))
-def _duration(_run: Run, text: str) -> Value:
-    return temporal_text.parse_duration(text)
-
-
-@builtin("is defined", ("value", Anything))
-def _is_defined(_run: Run, value: Value) -> Value:
-    return value is not None
-
-
-@builtin("not", ("negand", Anything))
-def _not(_run: Run, value: Value) -> Value:
-    return not value if isinstance(value, bool) else None
+def _read(text: str) -> Decimal:
+    number = Decimal(text) if _NUMBER.fullmatch(text) else None
+    if number is None or abs(number.adjusted()) > MAX_EXPONENT:
+        raise CallError(f"cannot read '{text}' as a number")
+    return number
