@@ -63,12 +63,13 @@ class Expression:
     tree: Expr
 
     def evaluate(
-        self, variables: Mapping[str, Any], *, now: datetime, zone: tzinfo, random: Random | None = None
+        self, variables: Mapping[str, Any] | Scope, *, now: datetime, zone: tzinfo, random: Random | None = None
     ) -> Evaluation:
         """Evaluate with these variables.
 
         Args:
             variables: JSON values (or FEEL values) by name; only the names that the expression asks for are looked up.
+                A ready-made scope brings functions as well (a decision's knowledge models).
             now: The point in time that ``now()`` and ``today()`` tell; it has to be aware of its zone.
             zone: The time zone in which they tell it.
             random: Where ``uuid()`` and ``random number()`` draw from. Without one, from a generator that starts alike in every process.
@@ -77,7 +78,7 @@ class Expression:
             FeelEvaluationError: The evaluation fails, where the engine raises an incident.
             FeelLimitError: The evaluation asks for too much time, depth or space.
         """
-        return _evaluate(self.tree, Scope(Variables(variables)), now, zone, random)
+        return _evaluate(self.tree, _outermost(variables), now, zone, random)
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,14 @@ class UnaryTests:
     def evaluate(
         self,
         input_value: Any,
-        variables: Mapping[str, Any],
+        variables: Mapping[str, Any] | Scope,
         *,
         now: datetime,
         zone: tzinfo,
         random: Random | None = None,
     ) -> Evaluation:
         """Ask whether an input value passes; true, false, or null if it cannot be told. Arguments and errors as for `Expression.evaluate`."""
-        scope = tests.input_scope(to_feel(input_value), Scope(Variables(variables)))
+        scope = tests.input_scope(to_feel(input_value), _outermost(variables))
         return _evaluate(self.tree, scope, now, zone, random)
 
 
@@ -126,6 +127,10 @@ def parse_unary_tests(text: str) -> UnaryTests:
     return UnaryTests(text, parser.parse_tests(text))
 
 
+def _outermost(variables: Mapping[str, Any] | Scope) -> Scope:
+    return variables if isinstance(variables, Scope) else Scope(Variables(variables))
+
+
 def _evaluate(tree: Expr, scope: Scope, now: datetime, zone: tzinfo, random: Random | None) -> Evaluation:
     run = Run(evaluate, now, zone, random or _SHARED_RANDOM)
     try:
@@ -134,5 +139,5 @@ def _evaluate(tree: Expr, scope: Scope, now: datetime, zone: tzinfo, random: Ran
         raise FeelLimitError("stopped: nested too deeply", tuple(run.warnings)) from None
     run.finish()
     if isinstance(value, ErrorValue):
-        raise run.failure(value.message)
+        raise run.end(value.message)
     return Evaluation(value, tuple(run.warnings))
