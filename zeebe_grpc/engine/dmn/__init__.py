@@ -3,7 +3,7 @@
 Pure: no I/O, no clock, no environment; knows nothing of processes. It answers as Zeebe 8.8 does, refusals included.
 """
 
-from zeebe_grpc.engine.dmn.errors import DecisionNotFoundError, DmnError
+from zeebe_grpc.engine.dmn.errors import DmnError, UnknownDecisionError
 from zeebe_grpc.engine.dmn.evaluation import evaluate
 from zeebe_grpc.engine.dmn.model import Decision, DecisionRequirements
 from zeebe_grpc.engine.dmn.reader import parse_dmn
@@ -19,13 +19,13 @@ from zeebe_grpc.engine.dmn.results import (
 __all__ = [
     "Decision",
     "DecisionEvaluation",
-    "DecisionNotFoundError",
     "DecisionRequirements",
     "DmnError",
     "EvaluatedDecision",
     "EvaluatedInput",
     "EvaluatedOutput",
     "MatchedRule",
+    "UnknownDecisionError",
     "evaluate",
     "json_text",
     "parse_dmn",

@@ -31,9 +31,12 @@ class LimitFailure(EvaluationFailure):
     """Deciding would take too much time, depth or space; unlike other failures it ends every decision above it."""
 
 
-class DecisionNotFoundError(LookupError):
-    """A model has no decision of this id."""
+class UnknownDecisionError(LookupError):
+    """A model has no decision of this id, or none was named and there is not exactly one to choose."""
 
     def __init__(self, decision_id: str, known: Sequence[str]) -> None:
         found = ", ".join(f"'{identity}'" for identity in known) or "none"
-        super().__init__(f"there is no decision '{decision_id}' in this model; it has {found}")
+        if decision_id:
+            super().__init__(f"there is no decision '{decision_id}' in this model; it has {found}")
+        else:
+            super().__init__(f"which decision? Name one; those that no other requires are: {found}")

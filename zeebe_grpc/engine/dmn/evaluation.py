@@ -12,8 +12,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from zeebe_grpc.engine.dmn.errors import DecisionNotFoundError, EvaluationFailure, LimitFailure
-from zeebe_grpc.engine.dmn.feel_calls import FeelCalls, Names
+from zeebe_grpc.engine.dmn.errors import EvaluationFailure, LimitFailure, UnknownDecisionError
+from zeebe_grpc.engine.dmn.feel_calls import FeelCalls
 from zeebe_grpc.engine.dmn.model import (
     ContextEntries,
     Decision,
@@ -28,13 +28,14 @@ from zeebe_grpc.engine.dmn.model import (
     Parameter,
     Relation,
 )
-from zeebe_grpc.engine.dmn.names import GivenVariables, Layer
+from zeebe_grpc.engine.dmn.names import outermost, within
 from zeebe_grpc.engine.dmn.notes import Notes
 from zeebe_grpc.engine.dmn.results import DecisionEvaluation
 from zeebe_grpc.engine.dmn.tables import decide_table
 from zeebe_grpc.engine.dmn.types import checked
-from zeebe_grpc.engine.dmn.values import Context, to_json
+from zeebe_grpc.engine.dmn.values import DecisionContext, to_json
 from zeebe_grpc.engine.feel import FeelLimitError
+from zeebe_grpc.engine.feel.run import MISSING, Scope
 from zeebe_grpc.engine.feel.values import Function, Value
 
 MAX_CALLS = 10_000
@@ -64,14 +65,14 @@ def evaluate(
         The result, also that of a failed evaluation.
 
     Raises:
-        DecisionNotFoundError: The model has no such decision.
+        UnknownDecisionError: The model has no such decision.
     """
     decision = requirements.decisions.get(decision_id)
     if decision is None:
-        raise DecisionNotFoundError(decision_id, tuple(requirements.decisions))
+        raise UnknownDecisionError(decision_id, tuple(requirements.decisions))
     deciding = _Deciding(FeelCalls(now, zone, random))
     try:
-        output = to_json(deciding.decide(decision, GivenVariables(variables)))
+        output = to_json(deciding.decide(decision, outermost(variables)))
     except EvaluationFailure as failure:
         return deciding.notes.failed(decision, failure.reason)
     except RecursionError:
@@ -96,7 +97,7 @@ class _Deciding:
         self._calls = 0
         self.notes = Notes()
 
-    def decide(self, decision: Decision, given: Names) -> Value:
+    def decide(self, decision: Decision, given: Scope) -> Value:
         """The result of a decision. A loop, for requirements may be chained longer than Python's stack."""
         steps = [_Step(decision, iter(decision.required_decisions))]
         while True:
@@ -112,22 +113,22 @@ class _Deciding:
             if step.decision.result_name is not None:
                 steps[-1].results[step.decision.result_name] = value
 
-    def _settle(self, step: _Step, given: Names) -> Value:
+    def _settle(self, step: _Step, given: Scope) -> Value:
         functions = self._functions(step.decision.required_knowledge, given)
-        names = Layer({**step.results, **functions}, given)
-        return checked(self._decided(step.decision, names), step.decision.result_type)
+        scope = within(given, {**step.results, **functions})
+        return checked(self._decided(step.decision, scope), step.decision.result_type)
 
-    def _decided(self, owner: Decision | KnowledgeModel, names: Names) -> Value:
+    def _decided(self, owner: Decision | KnowledgeModel, scope: Scope) -> Value:
         """The value of the logic of a decision or a knowledge model, noted."""
         self._count()
         if isinstance(owner.logic, DecisionTable):
-            outcome = decide_table(owner.logic, names, self._feel)
+            outcome = decide_table(owner.logic, scope, self._feel)
             self.notes.table(owner, owner.logic, outcome)
             if outcome.failure:
                 raise outcome.failure
             return outcome.value
         try:
-            value = self._value(owner.logic, names)
+            value = self._value(owner.logic, scope)
         except EvaluationFailure:
             self.notes.expression(owner, None)
             raise
@@ -141,56 +142,59 @@ class _Deciding:
 
     # Boxed expressions
 
-    def _value(self, logic: Logic, names: Names) -> Value:
+    def _value(self, logic: Logic, scope: Scope) -> Value:
         if isinstance(logic, LiteralExpression):
-            return self._feel.value(logic.expression, names)
+            return self._feel.value(logic.expression, scope)
         if isinstance(logic, DecisionTable):
-            return self._nested_table(logic, names)
+            return self._nested_table(logic, scope)
         if isinstance(logic, ContextEntries):
-            return self._context(logic, names)
+            return self._context(logic, scope)
         if isinstance(logic, ListItems):
-            return [self._value(item, names) for item in logic.items]
+            return [self._value(item, scope) for item in logic.items]
         if isinstance(logic, Relation):
-            return [Context({name: self._value(cell, names) for name, cell in row}) for row in logic.rows]
+            return [DecisionContext({name: self._value(cell, scope) for name, cell in row}) for row in logic.rows]
         if isinstance(logic, Invocation):
-            return self._invocation(logic, names)
+            return self._invocation(logic, scope)
         if isinstance(logic, FunctionDefinition):
-            return _function(logic.parameters, partial(self._call_definition, logic, names))
+            return _function(logic.parameters, partial(self._call_definition, logic, scope))
         return None
 
-    def _nested_table(self, table: DecisionTable, names: Names) -> Value:
-        outcome = decide_table(table, names, self._feel)
+    def _nested_table(self, table: DecisionTable, scope: Scope) -> Value:
+        outcome = decide_table(table, scope, self._feel)
         if outcome.failure:
             raise outcome.failure
         return outcome.value
 
-    def _context(self, context: ContextEntries, names: Names) -> Value:
+    def _context(self, context: ContextEntries, scope: Scope) -> Value:
         results: dict[str, Value] = {}
         for name, logic in context.entries:
-            results[name] = self._value(logic, Layer(dict(results), names))
-        return Context(results) if context.result is None else self._value(context.result, Layer(results, names))
+            results[name] = self._value(logic, within(scope, results))
+        return (
+            DecisionContext(results) if context.result is None else self._value(context.result, within(scope, results))
+        )
 
     # Functions
 
-    def _functions(self, models: tuple[KnowledgeModel, ...], given: Names) -> dict[str, Value]:
+    def _functions(self, models: tuple[KnowledgeModel, ...], given: Scope) -> dict[str, Value]:
         return {model.name: _function(model.parameters, partial(self._call_model, model, given)) for model in models}
 
-    def _call_model(self, model: KnowledgeModel, given: Names, arguments: tuple[Value, ...]) -> Value:
+    def _call_model(self, model: KnowledgeModel, given: Scope, arguments: tuple[Value, ...]) -> Value:
         names = {**self._functions(model.required, given), **_arguments(model.parameters, arguments)}
-        return self._decided(model, Layer(names, given))
+        return self._decided(model, within(given, names))
 
-    def _call_definition(self, function: FunctionDefinition, given: Names, arguments: tuple[Value, ...]) -> Value:
+    def _call_definition(self, function: FunctionDefinition, given: Scope, arguments: tuple[Value, ...]) -> Value:
         self._count()
-        return self._feel.value(function.body, Layer(_arguments(function.parameters, arguments), given))
+        return self._feel.value(function.body, within(given, _arguments(function.parameters, arguments)))
 
-    def _invocation(self, invocation: Invocation, names: Names) -> Value:
+    def _invocation(self, invocation: Invocation, scope: Scope) -> Value:
         """Unlike a call, an invocation lets the knowledge model see all that the decision sees."""
-        bound = Layer({name: self._feel.value(text, names) for name, text in invocation.bindings}, names)
-        inner = Layer(self._functions(invocation.model.required, bound), bound)
+        bound = within(scope, {name: self._feel.value(text, scope) for name, text in invocation.bindings})
+        inner = within(bound, self._functions(invocation.model.required, bound))
         for parameter in invocation.model.parameters:
-            if parameter.name not in inner:
+            value = inner.find(parameter.name)
+            if value is MISSING:
                 raise EvaluationFailure(f"the parameter '{parameter.name}' is not bound to anything")
-            checked(inner[parameter.name], parameter.type_ref)
+            checked(value, parameter.type_ref)
         return self._decided(invocation.model, inner)
 
 

@@ -5,17 +5,14 @@ The only place from which decisions evaluate FEEL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from random import Random
 
 from zeebe_grpc.engine.dmn.errors import EvaluationFailure, LimitFailure
 from zeebe_grpc.engine.feel import Expression, FeelEvaluationError, FeelLimitError, UnaryTests
+from zeebe_grpc.engine.feel.run import Scope
 from zeebe_grpc.engine.feel.values import Value
-
-Names = Mapping[str, Value]
-"""What an expression can name: variables, results of required decisions, functions."""
 
 
 @dataclass(frozen=True)
@@ -26,25 +23,25 @@ class FeelCalls:
     zone: tzinfo
     random: Random | None = None
 
-    def value(self, expression: Expression, names: Names) -> Value:
+    def value(self, expression: Expression, scope: Scope) -> Value:
         """The value of an expression.
 
         Raises:
             EvaluationFailure: It has none.
         """
         try:
-            return expression.evaluate(names, now=self.now, zone=self.zone, random=self.random).value
+            return expression.evaluate(scope, now=self.now, zone=self.zone, random=self.random).value
         except FeelEvaluationError as error:
             raise _failure(error) from error
 
-    def passes(self, tests: UnaryTests, value: Value, names: Names) -> bool:
+    def passes(self, tests: UnaryTests, value: Value, scope: Scope) -> bool:
         """Whether an input value passes unary tests; one of which it cannot be told does not.
 
         Raises:
             EvaluationFailure: The tests fail, or give something else than true, false or null.
         """
         try:
-            answer = tests.evaluate(value, names, now=self.now, zone=self.zone, random=self.random).value
+            answer = tests.evaluate(value, scope, now=self.now, zone=self.zone, random=self.random).value
         except FeelEvaluationError as error:
             raise _failure(error) from error
         if answer is None or isinstance(answer, bool):

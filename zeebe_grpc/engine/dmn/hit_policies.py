@@ -11,7 +11,7 @@ from functools import reduce
 
 from zeebe_grpc.engine.dmn.errors import EvaluationFailure
 from zeebe_grpc.engine.dmn.model import DecisionTable, OutputClause
-from zeebe_grpc.engine.dmn.values import Context, same
+from zeebe_grpc.engine.dmn.values import DecisionContext, same
 from zeebe_grpc.engine.feel.decimals import add
 from zeebe_grpc.engine.feel.rendering import as_source
 from zeebe_grpc.engine.feel.values import Value
@@ -33,7 +33,7 @@ def single(row: Row) -> Value:
     """The value of one row: that of its only output, or a context of them all."""
     if len(row) == 1:
         return next(iter(row.values()))
-    return Context({name or "": value for name, value in row.items()})
+    return DecisionContext({name or "": value for name, value in row.items()})
 
 
 def _first(_table: DecisionTable, rows: Sequence[Row]) -> Value:

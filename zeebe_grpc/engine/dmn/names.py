@@ -1,6 +1,6 @@
-"""What FEEL in a decision can name, in layers: arguments over results over the variables given.
+"""What FEEL in a decision can name: the variables given, and on top of them results, functions and arguments.
 
-Read-only mappings of FEEL values; nothing here knows the model.
+Scopes of FEEL values; nothing here knows the model.
 """
 
 from __future__ import annotations
@@ -8,18 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zeebe_grpc.engine.dmn.values import ordered_variables
+from zeebe_grpc.engine.dmn.values import DecisionContext, ordered_variables
+from zeebe_grpc.engine.feel.run import Scope
 from zeebe_grpc.engine.feel.values import Value, to_feel
 
 
-class GivenVariables(Mapping[str, Value]):
-    """The variables given to an evaluation, made FEEL values once and only if something asks for them."""
+def outermost(variables: Mapping[str, Any]) -> Scope:
+    """The scope of a whole evaluation: JSON values (or FEEL values) by name."""
+    return Scope(_GivenVariables(variables))
+
+
+def within(scope: Scope, names: Mapping[str, Value]) -> Scope:
+    """A scope with more names, which hide those around it; functions among them can be called."""
+    return Scope(DecisionContext(names), scope)
+
+
+class _GivenVariables(Mapping[str, Value]):
+    """Variables, made FEEL values once and only if something asks for them."""
 
     __slots__ = ("_known", "_variables")
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self._variables = variables
         self._known: dict[str, Value] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._known:
@@ -31,26 +45,3 @@ class GivenVariables(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._variables)
-
-
-class Layer(Mapping[str, Value]):
-    """Names that hide those of the same name below."""
-
-    __slots__ = ("_below", "_names")
-
-    def __init__(self, names: Mapping[str, Value], below: Mapping[str, Value]) -> None:
-        self._names = names
-        self._below = below
-
-    def __getitem__(self, name: str) -> Value:
-        return self._names[name] if name in self._names else self._below[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names or name in self._below
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._names
-        yield from (name for name in self._below if name not in self._names)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)

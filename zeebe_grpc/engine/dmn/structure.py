@@ -185,7 +185,8 @@ class _Check:
         if best is None or best.complete:
             return zip(element, best.types if best else (), strict=True)
         self._problem(element, self._complaint(element, best))
-        return ()
+        known = _all_choices(kind)
+        return [(child, known[name]) for child in element if (name := self._name(child)) in known]
 
     def _complaint(self, element: Element, match: _Match) -> str:
         wanted = f"; expected here: {', '.join(f'<{name}>' for name in match.expected)}" if match.expected else ""
@@ -226,6 +227,16 @@ def _match(names: list[str], particles: tuple[_Particle, ...]) -> _Match:
         if len(types) < len(names) and not any(names[len(types)] in later.choices for later in particles[index:]):
             return _Match(len(types), False, (), _next_names(particles, index, count))
     return _Match(len(types), len(types) == len(names), tuple(types), ())
+
+
+def _all_choices(kind: _Type) -> dict[str, str]:
+    """Which type a child has, wherever it stands."""
+    return {
+        name: choice
+        for particles in kind.alternatives
+        for particle in particles
+        for name, choice in particle.choices.items()
+    }
 
 
 def _next_names(particles: tuple[_Particle, ...], index: int, count: int) -> tuple[str, ...]:

@@ -5,43 +5,38 @@ Knows values only, no model and no evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
 from zeebe_grpc.engine.feel.ordering import SMALL, context_order
 from zeebe_grpc.engine.feel.rendering import to_json as feel_to_json
-from zeebe_grpc.engine.feel.values import Function, Value, Variables
+from zeebe_grpc.engine.feel.values import Context, Function, Value, Variables
 
 
-class Context(Variables):
-    """A context made by a decision, or variables given to it: large ones are in the engine's order.
+class DecisionContext(Context):
+    """A context that a decision makes. Unlike one that FEEL text writes down, it has its functions among its entries.
 
-    A function in it becomes null in JSON, where one in a context of FEEL text is left out.
+    So they can be called, passed on, and are null in JSON.
     """
 
     __slots__ = ()
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(context_order(self._entries))
+    def __init__(self, entries: Mapping[str, Value]) -> None:
+        super().__init__()
+        self.update((name, entries[name]) for name in context_order(entries))
+        self.functions.update((name, (entry,)) for name, entry in entries.items() if isinstance(entry, Function))
 
 
 def to_json(value: Value) -> Any:
     """A value as an evaluation reports it: None, bool, int (64 bits), float, str, list or dict."""
     if isinstance(value, Mapping):
-        return _object(cast("Mapping[str, Value]", value))
+        entries: Mapping[str, Value] = value
+        return {name: to_json(entries[name]) for name in context_order(entries)}
     if isinstance(value, list):
         items: list[Value] = value
         return [to_json(item) for item in items]
     return feel_to_json(value)
-
-
-def _object(value: Mapping[str, Value]) -> dict[str, Any]:
-    entries = {name: value[name] for name in context_order(value)}
-    keeps_functions = isinstance(value, Context)
-    return {
-        name: to_json(entry) for name, entry in entries.items() if keeps_functions or not isinstance(entry, Function)
-    }
 
 
 def same(left: Value, right: Value) -> bool:
@@ -53,9 +48,12 @@ def same(left: Value, right: Value) -> bool:
         return True
     if isinstance(left, list) and isinstance(right, list):
         return _same_items(left, right)
-    if isinstance(left, Variables) and isinstance(right, Variables):
+    if isinstance(left, _LIKE_OTHERS) and isinstance(right, _LIKE_OTHERS):
         return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
     return type(left) is type(right) and not isinstance(left, Mapping) and bool(left == right)
+
+
+_LIKE_OTHERS = (Variables, DecisionContext)
 
 
 def _same_items(left: list[Value], right: list[Value]) -> bool:
