@@ -4,9 +4,59 @@ from __future__ import annotations
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine.commands import DecisionEvaluated
-from zeebe_grpc.gateway.replies import ReplyMaker
+from zeebe_grpc.engine.dmn.results import DecisionEvaluation, EvaluatedDecision, MatchedRule
+from zeebe_grpc.gateway.documents import write_value
+from zeebe_grpc.gateway.releases import Release
 
 
-def evaluated(answer: DecisionEvaluated, replies: ReplyMaker) -> pb.EvaluateDecisionResponse:
-    """A decision and all decisions that were needed for it."""
-    raise NotImplementedError
+def evaluated(answer: DecisionEvaluated, release: Release) -> pb.EvaluateDecisionResponse:
+    """A decision and all that it needed; a failed evaluation is told in the reply, not by a status."""
+    evaluation: DecisionEvaluation = answer.evaluation
+    message = pb.EvaluateDecisionResponse(
+        decisionKey=answer.decision_key,
+        decisionId=answer.decision_id,
+        decisionName=answer.decision_name,
+        decisionVersion=answer.decision_version,
+        decisionRequirementsId=answer.requirements_id,
+        decisionRequirementsKey=answer.requirements_key,
+        decisionOutput="" if evaluation.failed_decision_id else write_value(evaluation.output),
+        evaluatedDecisions=[_decision(decision, answer) for decision in evaluation.decisions],
+        failedDecisionId=evaluation.failed_decision_id,
+        failureMessage=evaluation.failure_message,
+        tenantId=answer.tenant_id,
+        decisionInstanceKey=answer.evaluation_key,
+    )
+    if release.number >= (8, 8):
+        message.decisionEvaluationKey = answer.evaluation_key
+        for index, decision in enumerate(message.evaluatedDecisions, start=1):
+            decision.decisionEvaluationInstanceKey = f"{answer.evaluation_key}-{index}"
+    return message
+
+
+def _decision(decision: EvaluatedDecision, answer: DecisionEvaluated) -> pb.EvaluatedDecision:
+    is_root = decision.id == answer.decision_id
+    return pb.EvaluatedDecision(
+        decisionKey=answer.decision_key if is_root else 0,
+        decisionId=decision.id,
+        decisionName=decision.name,
+        decisionVersion=answer.decision_version if is_root else 0,
+        decisionType=decision.type,
+        decisionOutput=write_value(decision.output),
+        matchedRules=[_rule(rule) for rule in decision.rules],
+        evaluatedInputs=[
+            pb.EvaluatedDecisionInput(inputId=item.id, inputName=item.name, inputValue=write_value(item.value))
+            for item in decision.inputs
+        ],
+        tenantId=answer.tenant_id,
+    )
+
+
+def _rule(rule: MatchedRule) -> pb.MatchedDecisionRule:
+    return pb.MatchedDecisionRule(
+        ruleId=rule.id,
+        ruleIndex=rule.index,
+        evaluatedOutputs=[
+            pb.EvaluatedDecisionOutput(outputId=item.id, outputName=item.name, outputValue=write_value(item.value))
+            for item in rule.outputs
+        ],
+    )

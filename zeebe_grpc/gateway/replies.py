@@ -27,19 +27,19 @@ class ReplyMaker:
     """Makes replies as a release's gateway does."""
 
     def __init__(self, release: Release) -> None:
-        self._release = release
+        self.release = release
 
     def topology(self, host: str, port: int, cluster_id: str) -> pb.TopologyResponse:
         """One broker that leads the one partition, in good health."""
         partition = pb.Partition(partitionId=1, role=pb.Partition.LEADER, health=pb.Partition.HEALTHY)
-        broker = pb.BrokerInfo(nodeId=0, host=host, port=port, partitions=[partition], version=str(self._release))
+        broker = pb.BrokerInfo(nodeId=0, host=host, port=port, partitions=[partition], version=str(self.release))
         return pb.TopologyResponse(
             brokers=[broker],
             clusterSize=1,
             partitionsCount=1,
             replicationFactor=1,
-            gatewayVersion=str(self._release),
-            clusterId=cluster_id if self._release.has_cluster_id else "",
+            gatewayVersion=str(self.release),
+            clusterId=cluster_id if self.release.has_cluster_id else "",
         )
 
     def activated(self, jobs: Iterable[Job]) -> pb.ActivateJobsResponse:
@@ -64,10 +64,10 @@ class ReplyMaker:
             variables=write_document(job.variables),
             tenantId=job.tenant_id,
         )
-        if self._release.has_job_kinds:
+        if self.release.has_job_kinds:
             message.kind = pb.ActivatedJob.JobKind.Value(job.kind)
             message.listenerEventType = pb.ActivatedJob.ListenerEventType.Value(job.listener_event_type)
-        if self._release.has_tags:
+        if self.release.has_tags:
             message.tags.extend(job.tags)
         return message
 
@@ -80,9 +80,9 @@ class ReplyMaker:
             processInstanceKey=answer.process_instance_key,
             tenantId=answer.tenant_id,
         )
-        if self._release.has_tags:
+        if self.release.has_tags:
             message.tags.extend(answer.tags)
-        if self._release.has_business_ids and answer.business_id:
+        if self.release.has_business_ids and answer.business_id:
             message.businessId = answer.business_id
         return message
 
@@ -97,9 +97,9 @@ class ReplyMaker:
             variables=write_document(answer.variables),
             tenantId=created.tenant_id,
         )
-        if self._release.has_tags:
+        if self.release.has_tags:
             message.tags.extend(created.tags)
-        if self._release.has_business_ids and created.business_id:
+        if self.release.has_business_ids and created.business_id:
             message.businessId = created.business_id
         return message
 
@@ -127,7 +127,7 @@ class ReplyMaker:
 
     def deleted(self, answer: Accepted) -> pb.DeleteResourceResponse:
         """A deleted resource; its key is told from 8.9 on."""
-        return pb.DeleteResourceResponse(resourceKey=str(answer.key) if self._release.number >= (8, 9) else "")
+        return pb.DeleteResourceResponse(resourceKey=str(answer.key) if self.release.number >= (8, 9) else "")
 
 
 def _in_wire_order(definitions: Sequence[DeployedDefinition]) -> list[DeployedDefinition]:

@@ -52,7 +52,9 @@ PLAIN_RPCS = {
     "DeleteResource": PlainRpc(requests.delete_resource, lambda answer, replies: replies.deleted(answer)),
     "DeployProcess": PlainRpc(requests.deploy_process, lambda answer, replies: replies.deployed_processes(answer)),
     "DeployResource": PlainRpc(requests.deploy_resource, lambda answer, replies: replies.deployed(answer)),
-    "EvaluateDecision": PlainRpc(requests.evaluate_decision, lambda answer, replies: evaluated(answer, replies)),
+    "EvaluateDecision": PlainRpc(
+        requests.evaluate_decision, lambda answer, replies: evaluated(answer, replies.release)
+    ),
     "FailJob": PlainRpc(requests.fail_job, _empty(pb.FailJobResponse)),
     "PublishMessage": PlainRpc(requests.publish_message, lambda answer, replies: replies.published(answer)),
     "ResolveIncident": PlainRpc(requests.resolve_incident, _empty(pb.ResolveIncidentResponse)),
