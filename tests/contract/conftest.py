@@ -1,7 +1,8 @@
 """Chooses what the contract tests talk to (`--zeebe-target`), and gives each test a client of it.
 
 `wire` tests need a real gateway's validation and long polling, `process` tests only an engine that executes BPMN:
-Zeebe's in-memory engine runs the second kind alone. A real one is started once, before the first test.
+Zeebe's in-memory engine runs the second kind alone; a test marked both ways is of the first. A real one is started
+once for the whole run, before the first test.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if reason:
             item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
     if kind == "engine":
-        left_out = [item for item in here if item.get_closest_marker("process") is None]
+        left_out = [item for item in here if item.get_closest_marker("wire") or not item.get_closest_marker("process")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

@@ -18,7 +18,17 @@ class Difference:
     reason: str
 
 
-DIFFERENCES: tuple[Difference, ...] = ()
+_NO_DECISIONS = "our engine does not execute decisions yet; their files are refused"
+_NO_COMMAND = "our engine does not have this command yet; it says UNIMPLEMENTED"
+
+DIFFERENCES = (
+    Difference("in-process", "test_changes::*", _NO_COMMAND),
+    Difference("in-process", "test_decisions::*", _NO_DECISIONS),
+    Difference("in-process", "test_deployment::test_decisions_and_forms_are_deployed_too", _NO_DECISIONS),
+    Difference("in-process", "test_deployment::test_*delet*", _NO_COMMAND),
+    Difference("in-process", "test_instances::test_*start_element*", "our engine ignores start elements yet"),
+    Difference("in-process", "test_instances::test_starting_before*", "our engine ignores start elements yet"),
+)
 
 
 def reason_for(target: str, test: str) -> str | None:

@@ -63,6 +63,7 @@ def test_an_unknown_decision_is_not_found(client: ZeebeClient, target: Target, n
         client.evaluate_decision(decision_key=UNKNOWN_KEY)
 
 
+@pytest.mark.wire
 def test_deleting_the_requirements_deletes_the_decision(client: ZeebeClient, name: Name) -> None:
     d = name("d")
     (requirements,) = client.deploy_resources([table(d)]).decision_requirements

@@ -139,6 +139,7 @@ def test_the_old_rpc_deploys_as_well(client: ZeebeClient, name: Name) -> None:
     assert [process.version for process in deployment.processes] == [1]
 
 
+@pytest.mark.wire
 def test_a_deleted_definition_starts_nothing_more(client: ZeebeClient, name: Name) -> None:
     p = name("p")
     (process,) = client.deploy_resources([chain(p)]).processes
@@ -149,6 +150,7 @@ def test_a_deleted_definition_starts_nothing_more(client: ZeebeClient, name: Nam
         client.delete_resource(process.process_definition_key)
 
 
+@pytest.mark.wire
 def test_deleting_the_latest_version_brings_the_one_before_back(client: ZeebeClient, name: Name) -> None:
     p = name("p")
     client.deploy_resources([chain(p)])

@@ -45,6 +45,7 @@ def test_a_job_is_held_by_one_worker(client: ZeebeClient, name: Name) -> None:
     expect_nothing(client, t)
 
 
+@pytest.mark.wire
 def test_jobs_come_in_the_order_of_their_keys_and_no_more_than_asked_for(client: ZeebeClient, name: Name) -> None:
     p, t = name("p"), name("t")
     client.deploy_resources([chain(p, service("work", t))])
