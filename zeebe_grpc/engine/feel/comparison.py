@@ -65,20 +65,37 @@ def order(left: Value, right: Value) -> int:
 
     Raises:
         NotComparableError: The values are of different kinds, or of one that has no order.
-        NoOrderError: Both are lists with something in them.
+        NoOrderError: Both are lists that could be compared item by item, which the engine then cannot do.
     """
-    kind = type(left)
-    if kind is not type(right):
+    kind = _order_kind(left)
+    if kind is None or kind != _order_kind(right):
         raise NotComparableError
-    if kind is list and left and right:
+    if kind is list:
         raise NoOrderError
-    key = _KEYS.get(kind)
-    if key is None:
-        raise NotComparableError
-    if kind in (Time, DateTime) and (left.zone is None) != (right.zone is None):
-        raise NotComparableError
+    key = _KEYS[type(left)]
     first, second = key(left), key(right)
     return (first > second) - (first < second)
+
+
+def have_order(items: list[Value]) -> bool:
+    """Whether the items are all of one kind, and one that has an order."""
+    kind = _order_kind(items[0]) if items else None
+    return kind is not None and all(_kind(item) == kind for item in items)
+
+
+def _order_kind(value: Value) -> Any:
+    """What a value can be ordered among, or None."""
+    kind = _kind(value)
+    if kind is list:
+        return list if have_order(value) else None
+    return kind
+
+
+def _kind(value: Value) -> Any:
+    kind = type(value)
+    if kind is Time or kind is DateTime:
+        return kind, value.zone is None
+    return kind if kind is list or kind in _KEYS else None
 
 
 def _text_key(text: str) -> Any:
@@ -131,6 +148,9 @@ def in_range(value: Value, span: Range) -> bool:
         NotComparableError: The value and both ends are not all of one kind.
         NoOrderError: They are lists with something in them.
     """
+    kinds = {_order_kind(value), _order_kind(span.start), _order_kind(span.end)}
+    if len(kinds) > 1 or None in kinds:
+        raise NotComparableError
     above, below = order(value, span.start), order(value, span.end)
     return (above > 0 or (above == 0 and span.start_included)) and (below < 0 or (below == 0 and span.end_included))
 

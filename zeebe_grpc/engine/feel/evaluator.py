@@ -45,7 +45,7 @@ def _literal(
 
 
 def _temporal(_run: Run, tree: syntax.TemporalLiteral, _scope: Scope) -> Value:
-    return temporal_text.parse_any(tree.text)
+    return temporal_text.PARSERS[tree.kind](tree.text)
 
 
 def _list(run: Run, tree: syntax.ListLiteral, scope: Scope) -> Value:

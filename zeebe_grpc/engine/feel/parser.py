@@ -7,7 +7,6 @@ range is asked for). A result is remembered per rule and place, so going back co
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TypeVar
 
 from zeebe_grpc.engine.feel import syntax
@@ -22,6 +21,7 @@ _T = TypeVar("_T")
 _COMPARISONS = ("<=", ">=", "<", ">", "!=", "=")
 _ORDERINGS = ("<=", ">=", "<", ">")
 _RANKS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/"), ("**",))
+_TEMPORAL_KINDS = ("date and time", "date", "time", "duration")
 _COMPOUND_TYPES = ("days and time duration", "years and months duration", "date and time", "function")
 
 
@@ -115,7 +115,7 @@ class Parser:
         name = self.scanner.take_name()
         if name is None or not self.scanner.take("in"):
             return None
-        source = self._try(self._span) or self.arithmetic()
+        source = self._try(self._span) or self._path()
         return syntax.Iterator(name, source, offset=start) if source else None
 
     def _span(self) -> Expr | None:
@@ -209,27 +209,15 @@ class Parser:
         return self._negation() if rank == len(_RANKS) - 1 else self.arithmetic(rank + 1)
 
     def _negation(self) -> Expr | None:
+        """A sign stands once; ``--5`` is the negation of the number -5, and no other value has a sign of its own."""
         start = self.scanner.place
-        if self.scanner.take("-"):
-            operand = self._negative_number() or self._path()
-            if operand:
-                return syntax.Negation(operand, offset=start)
+        if not self.scanner.take("-"):
+            return self._path()
+        operand = self._path()
+        if operand is None:
             self.scanner.place = start
             return None
-        return self._path()
-
-    def _negative_number(self) -> Expr | None:
-        """``--5`` is the negation of -5; no other value may have a second sign, and none a blank behind it."""
-        start = self.scanner.place
-        if self.scanner.text.startswith("-", start) and self.scanner.text[start + 1 : start + 2] in tuple(
-            ".0123456789"
-        ):
-            self.scanner.place += 1
-            number = self.scanner.take_number()
-            if number is not None:
-                return self._steps(syntax.NumberLiteral(_negative(number), offset=start))
-        self.scanner.place = start
-        return None
+        return syntax.Negation(operand, offset=start)
 
     # Values and the steps from them
 
@@ -267,8 +255,16 @@ class Parser:
 
     def _temporal(self) -> Expr | None:
         start = self.scanner.place
-        text = self.scanner.take_string() if self.scanner.take("@") else None
-        return None if text is None else syntax.TemporalLiteral(text, offset=start)
+        if self.scanner.take("@"):
+            text = self.scanner.take_string()
+            return None if text is None else syntax.TemporalLiteral(text, offset=start)
+        kind = next((kind for kind in _TEMPORAL_KINDS if self.scanner.take_word(kind)), None)
+        if kind is None or not self.scanner.take("("):
+            return None
+        text = self.scanner.take_string()
+        if text is None or not self.scanner.take(")"):
+            return None
+        return syntax.TemporalLiteral(text, kind, offset=start)
 
     def _variable(self) -> Expr | None:
         start = self.scanner.place
@@ -363,10 +359,15 @@ class Parser:
         place = self.scanner.place
         name = self.scanner.take_spaced_name()
         if name is None or not self.scanner.text.startswith(".", self.scanner.place):
-            return (), name
+            return (), None if name is None or self._starts_like_operator(place, name) else name
         self.scanner.place = place
         names = self._separated(self.scanner.take_name, ".") or ()
         return names[:-1], names[-1] if names else None
+
+    def _starts_like_operator(self, place: int, name: str) -> bool:
+        """The engine cannot call a function whose only word begins with ``and`` or ``or``, such as ``order(1)``."""
+        quoted = self.scanner.text.startswith("`", place)
+        return not quoted and " " not in name and name not in ("and", "or") and name.startswith(("and", "or"))
 
     def _positional(self) -> tuple[Expr, ...] | None:
         arguments = self._separated(self._argument) or ()
@@ -479,7 +480,3 @@ class Parser:
                 break
         self.scanner.place = place
         return tuple(results) or None
-
-
-def _negative(number: Decimal) -> Decimal:
-    return -number if number else number

@@ -131,10 +131,14 @@ class Run:
             FeelEvaluationError: An assertion did not hold.
         """
         if self._failure is not None:
-            raise self.failure(f"assertion failure: {self._failure}")
+            raise self.end(f"assertion failure: {self._failure}")
 
     def failure(self, message: str) -> FeelEvaluationError:
-        """The error that ends this evaluation."""
+        """The error that breaks this evaluation off; the engine then forgets its warnings."""
+        return FeelEvaluationError(message)
+
+    def end(self, message: str) -> FeelEvaluationError:
+        """The error that an evaluation ends with, beside its warnings."""
         return FeelEvaluationError(message, tuple(self.warnings))
 
     def limit(self, message: str) -> FeelLimitError:

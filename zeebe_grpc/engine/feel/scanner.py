@@ -20,7 +20,7 @@ _NAME_START = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Sc", "Pc"))
 _NAME_PART = _NAME_START | {"Nd", "Mn", "Mc", "Cf"}
 _ESCAPES = {'"': '"', "\\": "\\", "'": "'", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _COMPOUND_NAMES = ("time offset",)
-_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", *_COMPOUND_NAMES)
+_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", "and", "or", *_COMPOUND_NAMES)
 _NOT_NAMES = frozenset(("and", "else", "false", "function", "in", "null", "or", "return", "satisfies", "then", "true"))
 
 
@@ -149,15 +149,17 @@ class Scanner:
         return key
 
     def take_number(self) -> Decimal | None:
-        """Take digits, digits with a fraction, or a fraction alone; there is no exponent."""
-        end = self._digits_end(self.place)
+        """Take digits, digits with a fraction, or a fraction alone, with a minus directly before it; there is no exponent."""
+        start = self.place + self.text.startswith("-", self.place)
+        end = self._digits_end(start)
         if self.text.startswith(".", end):
             fraction_end = self._digits_end(end + 1)
             end = fraction_end if fraction_end > end + 1 else end
-        if end == self.place:
+        if end == start:
             self.miss("a number")
             return None
-        number = Decimal(self.text[self.place : end])
+        number = Decimal(self.text[start:end])
+        number = number.copy_negate() if start > self.place and number else number
         self.place = end
         self.skip_blanks()
         return number

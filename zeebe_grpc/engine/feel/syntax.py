@@ -46,9 +46,13 @@ class StringLiteral(Node):
 
 @dataclass(frozen=True)
 class TemporalLiteral(Node):
-    """``@"..."``: a date, time, date and time or duration; what it is, is found at evaluation."""
+    """``@"..."``, or a string given to `kind`: ``date``, ``time``, ``date and time`` or ``duration``.
+
+    Text that is no such value is null, without a warning; as an argument that has to be evaluated it would be one.
+    """
 
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)

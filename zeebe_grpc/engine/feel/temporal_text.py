@@ -6,7 +6,9 @@ The three spellings differ in small things (seconds that are zero, signs of larg
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import TypeAlias
 
 from zeebe_grpc.engine.feel import temporal
 from zeebe_grpc.engine.feel.temporal import (
@@ -21,6 +23,8 @@ from zeebe_grpc.engine.feel.temporal import (
     offset_text,
 )
 
+Temporal: TypeAlias = Date | Time | DateTime | DayTimeDuration | YearMonthDuration
+
 _DATE = re.compile(r"(-?)([1-9][0-9]{4,8}|[0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _CLOCK = r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{0,9}))?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}|@.+)?"
@@ -29,7 +33,7 @@ _CLOCK_AND_ZONE = re.compile(_CLOCK + _ZONE, re.ASCII)
 _OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})", re.ASCII)
 _REGION = re.compile(r"[A-Za-z][A-Za-z0-9~/._+-]+", re.ASCII)
 _DAYS = re.compile(
-    r"([+-]?)P(?:([+-]?[0-9]+)D)?(T(?=[+\-0-9])(?:([+-]?[0-9]+)H)?(?:([+-]?[0-9]+)M)?(?:([+-]?[0-9]+)(?:\.([0-9]{0,9}))?S)?)?",
+    r"([+-]?)P(?:([+-]?[0-9]+)D)?(T(?=[+\-0-9])(?:([+-]?[0-9]+)H)?(?:([+-]?[0-9]+)M)?(?:([+-]?[0-9]+)(?:[.,]([0-9]{0,9}))?S)?)?",
     re.ASCII | re.IGNORECASE,
 )
 _MONTHS = re.compile(r"([+-]?)P(?:([+-]?[0-9]+)Y)?(?:([+-]?[0-9]+)M)?", re.ASCII | re.IGNORECASE)
@@ -53,6 +57,8 @@ def parse_time(text: str) -> Time | None:
     """``10:15``, ``10:15:30.5``, with an offset or ``@Region`` only after seconds."""
     match = _TIME.fullmatch(text)
     nanos = _clock_nanos(match) if match else None
+    if match and match[1] == "24" and not (match[4] or "").strip("0") and match[2] == "00" and match[3] in (None, "00"):
+        nanos = 0
     if match is None or nanos is None or (match[5] and not match[3]):
         return None
     if not match[5]:
@@ -94,6 +100,11 @@ def parse_zone(text: str) -> Zone | None:
 
 def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:
     """``P1Y2M`` or ``P1DT2H3M4.5S``, never a mixture."""
+    return None if "+" in text or not text.isupper() else parse_lenient_duration(text)
+
+
+def parse_lenient_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:
+    """The same with small letters and pluses, which the engine takes where ``duration`` is given a literal."""
     months = _MONTHS.fullmatch(text)
     if months and (months[2] or months[3]):
         return _year_month(months)
@@ -104,9 +115,19 @@ def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:
 
 
 @lru_cache(maxsize=512)
-def parse_any(text: str) -> Date | Time | DateTime | DayTimeDuration | YearMonthDuration | None:
+def parse_any(text: str) -> Temporal | None:
     """What stands behind an ``@``."""
     return parse_duration(text) or parse_date(text) or parse_time(text) or parse_date_time(text)
+
+
+PARSERS: Mapping[str, Callable[[str], Temporal | None]] = {
+    "": parse_any,
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "duration": parse_lenient_duration,
+}
+"""How the text of a literal is read, by its kind."""
 
 
 def _clock_nanos(match: re.Match[str]) -> int | None:

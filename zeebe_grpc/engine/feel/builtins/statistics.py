@@ -9,7 +9,7 @@ from functools import reduce
 
 from zeebe_grpc.engine.feel import comparison, decimals
 from zeebe_grpc.engine.feel.builtins.registry import LIST, CallError, CallFailureError, builtin
-from zeebe_grpc.engine.feel.comparison import NoOrderError, NotComparableError
+from zeebe_grpc.engine.feel.comparison import NoOrderError
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.values import Value
 
@@ -27,13 +27,12 @@ def _extreme(run: Run, items: list[Value], better: Callable[[int], bool]) -> Val
     run.step(len(items))
     if not items:
         return None
+    if not comparison.have_order(items):
+        raise CallError("the items cannot be compared")
     best = items[0]
     try:
-        comparison.order(best, best)
         for item in items[1:]:
             best = item if better(comparison.order(item, best)) else best
-    except NotComparableError:
-        raise CallError("the items cannot be compared") from None
     except NoOrderError:
         raise CallFailureError("lists have no order") from None
     return best

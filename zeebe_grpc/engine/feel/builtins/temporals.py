@@ -49,9 +49,15 @@ def _date_of(value: Date | DateTime) -> Date:
 # Making
 
 
+def _read(what: str, value: Value) -> Value:
+    if value is None:
+        raise CallError(f"the text is no {what}")
+    return value
+
+
 @builtin("date", ("from", (str, Date, DateTime)))
 def _date(_run: Run, value: str | Date | DateTime) -> Value:
-    return temporal_text.parse_date(value) if isinstance(value, str) else _date_of(value)
+    return _read("date", temporal_text.parse_date(value)) if isinstance(value, str) else _date_of(value)
 
 
 @builtin("date", ("year", NUMBER), ("month", NUMBER), ("day", NUMBER))
@@ -65,7 +71,7 @@ def _date_of_parts(_run: Run, year: Decimal, month: Decimal, day: Decimal) -> Va
 @builtin("time", ("from", (str, Date, DateTime)))
 def _time(_run: Run, value: str | Date | DateTime) -> Value:
     if isinstance(value, str):
-        return temporal_text.parse_time(value)
+        return _read("time", temporal_text.parse_time(value))
     return Time(value.nanos, value.zone) if isinstance(value, DateTime) else Time(0, UTC)
 
 
@@ -95,7 +101,7 @@ def _nanos_of_day(hour: Decimal, minute: Decimal, second: Decimal) -> int:
 
 @builtin("date and time", ("from", STRING))
 def _date_time(_run: Run, text: str) -> Value:
-    return temporal_text.parse_date_time(text)
+    return _read("date and time", temporal_text.parse_date_time(text))
 
 
 @builtin("date and time", ("date", _WITH_DATE), ("time", (Time, str)))
@@ -118,7 +124,7 @@ def _date_and_time(_run: Run, day: Date | DateTime, time: Time | str) -> Value:
 
 @builtin("duration", ("from", STRING))
 def _duration(_run: Run, text: str) -> Value:
-    return temporal_text.parse_duration(text)
+    return _read("duration", temporal_text.parse_duration(text))
 
 
 @builtin("years and months duration", ("from", _WITH_DATE), ("to", _WITH_DATE))
