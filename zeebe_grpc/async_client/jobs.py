@@ -105,8 +105,8 @@ class JobMethods(AsyncBase):
                 go to another gateway.
 
         Returns:
-            An async iterator of jobs and an async context manager. Leaving the context reads out what was sent and hands back every
-            job that was not taken from the iterator, so that none waits for its timeout.
+            An async iterator of jobs and an async context manager. Leaving the context reads out what was sent and
+            hands back every job that was not taken from the iterator, so that none waits for its timeout.
 
         Raises:
             GatewayError: From the iteration, if the call failed; open a new stream after a pause.

@@ -10,7 +10,7 @@ from zeebe_grpc.models.cluster import Topology
 from zeebe_grpc.models.decisions import DecisionEvaluation
 from zeebe_grpc.models.messages import PublishedMessage, SignalBroadcast
 from zeebe_grpc.spans import Span
-from zeebe_grpc.variables import V, Variables
+from zeebe_grpc.variables import J, Variables
 
 
 class MessageMethods(AsyncBase):
@@ -97,10 +97,10 @@ class MessageMethods(AsyncBase):
         *,
         decision_key: KeyLike | None = None,
         variables: Variables = None,
-        as_type: type[V] | None = None,
+        as_type: type[J] | None = None,
         tenant_id: str | None = None,
         timeout: Span | None = None,
-    ) -> DecisionEvaluation[V]:
+    ) -> DecisionEvaluation[J]:
         """Evaluate a deployed decision; a failed evaluation is a result too (RPC EvaluateDecision, 8.2).
 
         Args:

@@ -17,7 +17,7 @@ from zeebe_grpc.models.decisions import (
 )
 from zeebe_grpc.models.jobs import DEFAULT_TENANT
 from zeebe_grpc.rpc import Command, command
-from zeebe_grpc.variables import RawJson, V, Variables, check_type, decode_value, encode_text
+from zeebe_grpc.variables import J, RawJson, Variables, check_type, decode_value, encode_text
 
 
 def evaluate_decision(
@@ -25,9 +25,9 @@ def evaluate_decision(
     *,
     decision_key: KeyLike | None = None,
     variables: Variables = None,
-    as_type: type[V] | None = None,
+    as_type: type[J] | None = None,
     tenant_id: str | None = None,
-) -> Command[DecisionEvaluation[V]]:
+) -> Command[DecisionEvaluation[J]]:
     """Build EvaluateDecision: see `ZeebeClient.evaluate_decision` for what the arguments mean."""
     check_type(as_type)
     checks.exactly_one(decision_id=decision_id, decision_key=decision_key)
@@ -40,7 +40,7 @@ def evaluate_decision(
     return command("EvaluateDecision", request, partial(_read_evaluation, as_type=as_type))
 
 
-def _read_evaluation(reply: pb.EvaluateDecisionResponse, as_type: type[V] | None) -> DecisionEvaluation[V]:
+def _read_evaluation(reply: pb.EvaluateDecisionResponse, as_type: type[J] | None) -> DecisionEvaluation[J]:
     if reply.failedDecisionId or reply.decisionOutput in ("", "null"):
         return _evaluation(reply, None)
     try:
@@ -50,7 +50,7 @@ def _read_evaluation(reply: pb.EvaluateDecisionResponse, as_type: type[V] | None
         raise MalformedResponseError("EvaluateDecision", str(error), raw) from error
 
 
-def _evaluation(reply: pb.EvaluateDecisionResponse, output: V | None) -> DecisionEvaluation[V]:
+def _evaluation(reply: pb.EvaluateDecisionResponse, output: J | None) -> DecisionEvaluation[J]:
     # 8.8 renamed the instance key; older gateways know the old name only.
     key = reply.decisionEvaluationKey or reply.decisionInstanceKey
     return DecisionEvaluation(

@@ -16,7 +16,7 @@ SAAS_DOMAIN: Final = ".zeebe.camunda.io"
 DEFAULT_SAAS_REGION: Final = "bru-2"
 
 _SCHEMES: Final = {"grpc": False, "http": False, "grpcs": True, "https": True}
-_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^:/\[\]@?#\s]+):(?P<port>[0-9]{1,5})\Z")
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Za-z:.%_-]+\]|[^:/\[\]@?#\s]+):(?P<port>[0-9]{1,5})\Z")
 
 _HINT: Final = "write grpc://HOST:26500 for plaintext or grpcs://HOST:443 for TLS"
 

@@ -10,7 +10,7 @@ from typing import Any, Generic
 
 from zeebe_grpc.keys import DecisionEvaluationKey, DecisionKey, DecisionRequirementsKey
 from zeebe_grpc.models.jobs import DEFAULT_TENANT
-from zeebe_grpc.variables import V, decode_value
+from zeebe_grpc.variables import J, decode_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class EvaluatedDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionEvaluation(Generic[V]):
+class DecisionEvaluation(Generic[J]):
     """The evaluation of a decision. One that failed is an answer too: look at `failed`."""
 
     decision_key: DecisionKey
@@ -82,7 +82,7 @@ class DecisionEvaluation(Generic[V]):
     decision_version: int
     decision_requirements_id: str
     decision_requirements_key: DecisionRequirementsKey
-    output: V | None
+    output: J | None
     """What the decision gave; None also if it failed."""
     output_json: str = field(repr=False)
     evaluated_decisions: tuple[EvaluatedDecision, ...] = ()

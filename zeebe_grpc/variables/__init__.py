@@ -12,7 +12,7 @@ What comes in is read leniently: an empty or `null` document is `{}`, a float wi
 fields are ignored.
 """
 
-from zeebe_grpc.variables.common import DecimalForm, RawJson, V, Variables
+from zeebe_grpc.variables.common import DecimalForm, J, RawJson, V, Variables
 from zeebe_grpc.variables.decoding import check_type, decode, decode_value
 from zeebe_grpc.variables.encoding import LARGEST_INT, SMALLEST_INT, encode, encode_text
 
@@ -20,6 +20,7 @@ __all__ = [
     "LARGEST_INT",
     "SMALLEST_INT",
     "DecimalForm",
+    "J",
     "RawJson",
     "V",
     "Variables",

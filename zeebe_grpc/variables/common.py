@@ -11,6 +11,9 @@ from typing_extensions import TypeVar
 V = TypeVar("V", default=dict[str, Any])
 """What variables are decoded into."""
 
+J = TypeVar("J", default=Any)
+"""What a JSON value of any kind is decoded into."""
+
 Variables: TypeAlias = Any
 """What callers may pass: a mapping, a dataclass, a `TypedDict`, a `msgspec.Struct`, an attrs class, a pydantic model,
 `RawJson`, or None for the empty document."""

@@ -11,7 +11,7 @@ import msgspec
 import msgspec.inspect
 
 from zeebe_grpc.errors import VariablesError
-from zeebe_grpc.variables.common import EMPTY, RawJson, V, is_pydantic, without_values
+from zeebe_grpc.variables.common import EMPTY, J, RawJson, V, is_pydantic, without_values
 
 
 def decode(text: str, as_type: type[V] | None = None) -> V:
@@ -30,18 +30,18 @@ def decode(text: str, as_type: type[V] | None = None) -> V:
     return decode_value(text, as_type)
 
 
-def decode_value(text: str, as_type: type[V] | None = None) -> V:
+def decode_value(text: str, as_type: type[J] | None = None) -> J:
     """The value of any JSON text, an object or not. Otherwise as `decode`."""
     if as_type is None:
-        return cast("V", _decode_loosely(text))
+        return cast("J", _decode_loosely(text))
     if as_type is RawJson:
-        return cast("V", RawJson(text))
+        return cast("J", RawJson(text))
     if is_pydantic(as_type):
-        return cast("V", _decode_pydantic(text, as_type))
+        return cast("J", _decode_pydantic(text, as_type))
     try:
-        return cast("V", _decoder(as_type).decode(str(text)))
+        return cast("J", _decoder(as_type).decode(str(text)))
     except (msgspec.DecodeError, UnicodeEncodeError):
-        return cast("V", _decode_leniently(text, as_type))
+        return cast("J", _decode_leniently(text, as_type))
 
 
 def check_type(as_type: type[Any] | None) -> None:

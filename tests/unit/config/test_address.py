@@ -1,0 +1,141 @@
+"""Addresses: every form, what decides about TLS, where they come from, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zeebe_grpc.config import Address, find_address, parse_address
+from zeebe_grpc.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "secure"),
+    [
+        ("grpc://zeebe:26500", "zeebe:26500", False),
+        ("grpcs://zeebe:26500", "zeebe:26500", True),
+        ("http://zeebe:26500", "zeebe:26500", False),
+        ("https://zeebe:443", "zeebe:443", True),
+        ("HTTPS://zeebe:8443/", "zeebe:8443", True),
+        ("grpc://zeebe:443", "zeebe:443", False),
+        ("localhost:26500", "localhost:26500", False),
+        (" localhost:26500\n", "localhost:26500", False),
+        ("zeebe.corp:443", "zeebe.corp:443", True),
+        ("abc.bru-2.zeebe.camunda.io:26500", "abc.bru-2.zeebe.camunda.io:26500", True),
+        ("[::1]:26500", "[::1]:26500", False),
+        ("grpcs://[fe80::1%25eth0]:443", "[fe80::1%25eth0]:443", True),
+        ("127.0.0.1:1", "127.0.0.1:1", False),
+        ("unix:/run/zeebe.sock", "unix:/run/zeebe.sock", False),
+        ("unix:///run/zeebe.sock", "unix:///run/zeebe.sock", False),
+    ],
+)
+def test_forms(text: str, target: str, secure: bool) -> None:
+    assert parse_address(text) == Address(target, secure)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "the port is missing"),
+        ("localhost", "the port is missing"),
+        ("grpc://zeebe", "the port is missing"),
+        ("[::1]", "the port is missing"),
+        ("http://localhost:8080/v2", r"a path, as REST addresses have"),
+        ("grpc://user:secret@zeebe:26500", r"credentials do not belong"),
+        ("ftp://zeebe:26500", "the scheme 'ftp' is not known"),
+        ("zeebe:0", "the port of 'zeebe:0' is not 1 to 65535"),
+        ("zeebe:65536", "is not 1 to 65535"),
+        ("zeebe:port", "is no gateway address"),
+        ("::1:26500", "is no gateway address"),
+        ("a b:26500", "is no gateway address"),
+    ],
+)
+def test_a_wrong_address_gets_one_clear_error(text: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        parse_address(text, "ZEEBE_ADDRESS")
+    assert str(caught.value).startswith("ZEEBE_ADDRESS: ")
+
+
+@pytest.mark.parametrize("text", ["zeebe", "http://localhost:8080/v2"])
+def test_the_error_says_what_to_write_instead(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"write grpc://HOST:26500 for plaintext or grpcs://HOST:443 for TLS"):
+        parse_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "loopback"),
+    [
+        ("localhost:1", True),
+        ("127.0.0.1:1", True),
+        ("127.8.9.1:1", True),
+        ("[::1]:1", True),
+        ("unix:/x", True),
+        ("10.0.0.1:1", False),
+        ("zeebe:1", False),
+        ("localhost.evil.example:1", False),
+    ],
+)
+def test_what_is_this_machine(text: str, loopback: bool) -> None:
+    assert parse_address(text).is_loopback is loopback
+
+
+def test_an_address_prints_with_its_scheme() -> None:
+    assert str(parse_address("zeebe:443")) == "grpcs://zeebe:443"
+    assert str(parse_address("zeebe:26500")) == "grpc://zeebe:26500"
+    assert parse_address("[::1]:26500").host == "::1"
+
+
+SOURCES = [
+    ({"CAMUNDA_GRPC_ADDRESS": "grpc://a:1"}, "a:1"),
+    ({"ZEEBE_GRPC_ADDRESS": "grpc://b:1"}, "b:1"),
+    ({"ZEEBE_HOST": "c"}, "c:26500"),
+    ({"ZEEBE_PORT": "7"}, "127.0.0.1:7"),
+    ({"ZEEBE_HOST": "c", "ZEEBE_PORT": "7"}, "c:7"),
+    ({"ZEEBE_ADDRESS": "d:1"}, "d:1"),
+    ({"CAMUNDA_CLUSTER_ID": "e"}, "e.bru-2.zeebe.camunda.io:443"),
+    ({"CAMUNDA_CLUSTER_ID": "e", "CAMUNDA_CLUSTER_REGION": "ont-1"}, "e.ont-1.zeebe.camunda.io:443"),
+    ({}, "localhost:26500"),
+]
+
+
+@pytest.mark.parametrize(("environment", "target"), SOURCES, ids=lambda value: str(value))
+def test_where_the_environment_has_it(environment: dict[str, str], target: str) -> None:
+    assert find_address(None, environment).target == target
+
+
+@given(st.permutations(range(len(SOURCES))), st.integers(1, len(SOURCES)))
+def test_the_first_source_wins_whatever_else_is_set(order: list[int], count: int) -> None:
+    chosen = sorted(order[:count])
+    # ZEEBE_HOST and ZEEBE_PORT are one source in three forms, the cluster one in two; of those one is enough.
+    groups = {0: 0, 1: 1, 2: 2, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4, 8: 5}
+    first = chosen[0]
+    environment: dict[str, str] = dict(SOURCES[first][0])
+    for index in chosen[1:]:
+        if groups[index] != groups[first]:
+            environment.update(SOURCES[index][0])
+    assert find_address(None, environment).target == SOURCES[first][1]
+
+
+def test_an_explicit_address_wins_over_the_environment() -> None:
+    assert find_address("x:1", {"CAMUNDA_GRPC_ADDRESS": "nonsense"}).target == "x:1"
+
+
+def test_empty_counts_as_unset() -> None:
+    environment = dict.fromkeys(
+        (
+            "CAMUNDA_GRPC_ADDRESS",
+            "ZEEBE_GRPC_ADDRESS",
+            "ZEEBE_HOST",
+            "ZEEBE_PORT",
+            "ZEEBE_ADDRESS",
+            "CAMUNDA_CLUSTER_ID",
+        ),
+        "",
+    )
+    assert find_address(None, environment).target == "localhost:26500"
+
+
+def test_an_error_names_the_variable() -> None:
+    with pytest.raises(ConfigurationError, match=r"^ZEEBE_HOST, ZEEBE_PORT: "):
+        find_address(None, {"ZEEBE_HOST": "a/b"})
