@@ -30,6 +30,7 @@
           AmbiguousAbortedError, AmbiguousAlreadyExistsError, AmbiguousCancelledError, AmbiguousDeadlineError,
           AmbiguousInternalError, AmbiguousUnavailableError, AmbiguousUnknownError: each is also the error before it
       MalformedResponseError           a reply that could not be read; .raw has what could be
+      TokenError                       no credentials could be had: a call raises an AuthenticationError from it
       WorkerError
     BpmnError, JobFailure              raised BY handlers: instructions, not failures; outside the tree
 
@@ -94,6 +95,20 @@ class MalformedResponseError(ZeebeError):
 
     def __reduce__(self) -> tuple[type[MalformedResponseError], tuple[str, str, object]]:
         return type(self), (self.rpc, self.reason, self.raw)
+
+
+class TokenError(ZeebeError):
+    """No credentials could be had: the token endpoint refused them, was not reached, or answered something else.
+
+    Authentication strategies raise it; a call that needed the credentials raises an `AuthenticationError` from it.
+
+    Attributes:
+        retryable: Whether asking again may help: yes if the endpoint was not reached, no if it refused.
+    """
+
+    def __init__(self, reason: str, *, retryable: bool = False) -> None:
+        super().__init__(reason)
+        self.retryable = retryable
 
 
 class WorkerError(ZeebeError):

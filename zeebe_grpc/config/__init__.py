@@ -6,6 +6,6 @@ environment comes in as a mapping; nothing here reads it, opens a file or makes 
 
 from zeebe_grpc.config.address import DEFAULT_ADDRESS, Address, find_address, parse_address
 from zeebe_grpc.config.settings import CallSettings, ChannelSettings
-from zeebe_grpc.config.tls import TLS
+from zeebe_grpc.tls import TLS
 
 __all__ = ["DEFAULT_ADDRESS", "TLS", "Address", "CallSettings", "ChannelSettings", "find_address", "parse_address"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from zeebe_grpc.config.address import Address
-from zeebe_grpc.config.tls import TLS
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.resilience import Resilience
+from zeebe_grpc.tls import TLS
 
 MEBIBYTE: Final = 1024 * 1024
 

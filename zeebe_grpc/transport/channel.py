@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final, cast
 
 import grpc
@@ -12,9 +11,7 @@ from grpc_status import rpc_status
 from zeebe_grpc import failures
 from zeebe_grpc._version import __version__
 from zeebe_grpc.config import TLS, ChannelSettings
-from zeebe_grpc.config.tls import Pem
 from zeebe_grpc.errors import (
-    ConfigurationError,
     GatewayError,
     MalformedResponseError,
     MessageTooLargeError,
@@ -22,6 +19,8 @@ from zeebe_grpc.errors import (
     StatusCode,
 )
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
+from zeebe_grpc.tls.material import Material, read
+from zeebe_grpc.tls.trust import roots
 
 _OPTIONS: Final[tuple[tuple[str, str | int], ...]] = (
     ("grpc.primary_user_agent", f"zeebe-grpc-client-python/{__version__}"),
@@ -64,27 +63,14 @@ def credentials(tls: TLS | None) -> grpc.ChannelCredentials:
     """Channel credentials for a TLS address.
 
     Raises:
-        ConfigurationError: A file cannot be read, or a certificate is given without its key or the other way round.
+        ConfigurationError: A file cannot be read, or certificate and key do not fit together.
     """
-    tls = tls or TLS()
-    if (tls.certificate is None) is not (tls.key is None):
-        raise ConfigurationError("tls: a client certificate needs its key, and a key its certificate")
+    material = Material() if tls is None else read(tls)
     return grpc.ssl_channel_credentials(
-        root_certificates=_pem(tls.ca, "tls.ca"),
-        private_key=_pem(tls.key, "tls.key"),
-        certificate_chain=_pem(tls.certificate, "tls.certificate"),
+        root_certificates=roots(tls, material.ca),
+        private_key=material.key,
+        certificate_chain=material.certificate,
     )
-
-
-def _pem(given: Pem | None, name: str) -> bytes | None:
-    if given is None or isinstance(given, bytes):
-        return given
-    if isinstance(given, str) and given.lstrip().startswith("-----BEGIN"):
-        return given.encode()
-    try:
-        return Path(given).read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{name}: the file {str(given)!r} cannot be read: {error.strerror}") from error
 
 
 def payload(command: Command[Any] | StreamCommand[Any], settings: ChannelSettings) -> bytes:
