@@ -101,9 +101,9 @@ def _reason(error: etree.XMLSyntaxError) -> str:
 
 def namespace(element: Element) -> str:
     """The namespace of an element; empty if it has none."""
-    return etree.QName(element).namespace or ""
+    return str(element.tag)[1:].rpartition("}")[0]
 
 
 def local_name(element: Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]

@@ -296,3 +296,10 @@ def test_numbers_keep_what_they_are() -> None:
     assert output(content, variables={"x": 2**53 + 1}) == '[9007199254740993,9007199254740994,"9007199254740993"]'
     assert output(content, variables={"x": 1.0}) == '[1,2,"1.0"]'
     assert output(content, variables={"x": float("inf")}) == "[null,null,null]"
+
+
+@pytest.mark.parametrize(
+    "text", ['fromAi("a")', 'fromAi(value: "a", type: "b")', 'cycle(duration("P1D"))', "cycle(interval: 1)"]
+)
+def test_functions_for_processes_are_not_there(text: str) -> None:
+    assert output(model(decision("d", literal(text)))) == "null"
