@@ -36,8 +36,13 @@ class Alarms:
     @property
     def next_due(self) -> float | None:
         """When the soonest alarm rings."""
-        self._drop_stale()
-        return self._heap[0][0] if self._heap else None
+        heap, due = self._heap, self._due
+        while heap:
+            at, activation = heap[0]
+            if due.get(activation) == at:
+                return at
+            heapq.heappop(heap)
+        return None
 
     def ring(self, now: float) -> list[int]:
         """The activations whose alarms are due, soonest first; their alarms are gone."""
@@ -47,10 +52,6 @@ class Alarms:
             del self._due[activation]
             ringing.append(activation)
         return ringing
-
-    def _drop_stale(self) -> None:
-        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
 
     def _compact(self) -> None:
         self._heap = [(due, activation) for activation, due in self._due.items()]

@@ -25,6 +25,7 @@ from zeebe_grpc.worker.streaming import Streamer
 _DISTRUST_AFTER = 3
 _OUTAGE: Final = frozenset({"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED"})
 _SOON = 0.01
+_FAR: Final = float("inf")
 
 
 class State(Enum):
@@ -61,7 +62,7 @@ class JobTypeMachine:
         self.jobs: Final = Jobs(policy, random, self.counts, self._effects)
         self._returning: list[ev.ArrivedJob] = []
         self._outages = 0
-        self._poll_tail_ends = self._force_at = self._flush_at = float("inf")
+        self._force_at = self._flush_at = _FAR
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             ev.Started: self._on_started,
             ev.JobsArrived: self._on_jobs_arrived,
@@ -91,10 +92,15 @@ class JobTypeMachine:
             now: The time, in seconds of a clock that never goes back.
         """
         self._handlers[type(event)](event, now)
-        if self.state not in (State.IDLE, State.CLOSED):
-            self.jobs.ring(now)
+        if self.state is State.IDLE or self.state is State.CLOSED:
+            self.wake_at = None
+        else:
+            due = self.jobs.alarms.next_due
+            if due is not None and due <= now:
+                self.jobs.ring(now)
+                due = self.jobs.alarms.next_due
             self._pump(now)
-        self.wake_at = self._next_wake(now)
+            self._plan(now, due)
         effects = self._effects[:]
         self._effects.clear()
         return effects
@@ -117,7 +123,6 @@ class JobTypeMachine:
         if self.state in (State.DRAINING, State.CLOSED):
             return
         self.state = State.DRAINING
-        self._poll_tail_ends = now + self.policy.poll_tail
         self._force_at = now + event.grace
         self._flush_by(self._force_at + self.policy.flush)
 
@@ -140,7 +145,7 @@ class JobTypeMachine:
         if not self.ledger.recount(self.jobs.held, self.poller.reserved + self.streamer.reserved):
             self._stalled("the ledger did not agree with the jobs")
         idle = self.state is State.WORKING and self.ledger.free > 0 and not self.poller.running
-        if idle and self.poller.wake_at() is None:
+        if idle and self.poller.wake_at() == _FAR:
             self.poller.kick()
             self._stalled("places are free and no poll was planned")
 
@@ -208,28 +213,34 @@ class JobTypeMachine:
     def _pump(self, now: float) -> None:
         """Let the lanes do what the new state allows."""
         accepting = self.state is State.WORKING
-        backlog = self.poller.backlog
-        self._effects += self.streamer.next(now, accepting=accepting, backlog=backlog, held=self.jobs.streamed)
+        if self.streamer.enabled or self.streamer.running:
+            self._pump_stream(now, accepting=accepting)
+        if accepting:
+            poll = self.poller.next(now)
+            if poll is not None:
+                self._effects.append(poll)
+        if self._returning:
+            self._give_back(now, accepting=accepting)
+        if self.state is State.DRAINING:
+            self._drain(now)
+
+    def _pump_stream(self, now: float, *, accepting: bool) -> None:
+        backlog, held = self.poller.backlog, self.jobs.streamed
+        self._effects += self.streamer.next(now, accepting=accepting, backlog=backlog, held=held)
         for job in self.streamer.surplus(now):
             permit = self.ledger.admit() if accepting else None
             if permit is None:
                 self._returning.append(job)
             else:
                 self._take(job, ev.Source.STREAM, permit, now)
-        if accepting:
-            self.poller.stream_open = self.streamer.open
-            poll = self.poller.next(now)
-            self._effects += [] if poll is None else [poll]
-        self._give_back(now, accepting=accepting)
-        if self.state is State.DRAINING:
-            self._drain(now)
+        self.poller.stream_open = self.streamer.open
 
     def _give_back(self, now: float, *, accepting: bool) -> None:
         """Return what will not be started.
 
         Not while our own last poll or stream is open: what is given back could come straight back through it.
         """
-        if self._returning and (accepting or not (self.poller.running or self.streamer.running)):
+        if accepting or not (self.poller.running or self.streamer.running):
             jobs, self._returning = self._returning, []
             for job in jobs:
                 self.jobs.give_back(job, now)
@@ -252,19 +263,25 @@ class JobTypeMachine:
             self._effects.append(ev.Closed(tuple(self.jobs.abandoned)))
 
     def _poll_is_idle(self, now: float) -> bool:
-        """Whether the last poll has had its time; while handlers run, waiting for it costs nothing."""
-        return self.poller.untouched and not self.jobs.running and now >= self._poll_tail_ends
+        """Whether the last poll has had its time.
 
-    def _next_wake(self, now: float) -> float | None:
-        if self.state in (State.IDLE, State.CLOSED):
-            return None
-        times = [self.jobs.alarms.next_due]
+        While handlers run, waiting for it costs nothing. A job that is on its way to us at the moment of the
+        cancellation is locked until its timeout; the longer nothing came, the less likely that is.
+        """
+        return now >= self._poll_ends_at() and not self.jobs.running
+
+    def _poll_ends_at(self) -> float:
+        since = self.poller.idle_since
+        return _FAR if since is None else since + self.policy.poll_tail
+
+    def _plan(self, now: float, due: float | None) -> None:
+        """Set `wake_at` to the first of what is due; `due` is the first alarm of a job."""
+        times = _FAR if due is None else due
         if self.state is State.WORKING:
-            times.append(self.poller.wake_at())
-        if self.state is State.WORKING or self.streamer.running:
-            times.append(self.streamer.wake_at())
-        if self.state is State.DRAINING:
-            times += [at for at in (self._poll_tail_ends, self._force_at, self._flush_at) if at > now]
-        due = min((at for at in times if at is not None), default=None)
+            times = min(times, self.poller.wake_at())
+        elif self.state is State.DRAINING:
+            times = min(times, *(at for at in (self._poll_ends_at(), self._force_at, self._flush_at) if at > now))
+        if self.streamer.running or (self.streamer.enabled and self.state is State.WORKING):
+            times = min(times, self.streamer.wake_at())
         # What is due now has just been looked at; should it still be due, a moment later is soon enough.
-        return due if due is None or due > now else now + _SOON
+        self.wake_at = None if times == _FAR else max(times, now + _SOON)

@@ -23,7 +23,7 @@ class MachinePolicy:
         refill_delay: Poll for a few free places after this span, even if polling for more would be cheaper.
         idle_delay: Longest rest between polls that came back empty although they should have waited.
         poll_margin: A poll that lasts this much longer than its request timeout is given up by the watchdog.
-        poll_tail: How long a drain waits for the running poll, once no handler runs.
+        poll_tail: A drain lets a poll of that age go that has brought nothing, once no handler runs.
         silence: A stream that is being read out is empty if nothing came for this span.
         longest_read_out: A stream that never falls silent is read out for this span at most.
         settle: Between cancelling a stream and giving its jobs back, so that they do not come back through it.
@@ -48,7 +48,7 @@ class MachinePolicy:
     refill_delay: float = 0.1
     idle_delay: float = 1.0
     poll_margin: float = 15.0
-    poll_tail: float = 1.0
+    poll_tail: float = 0.5
     silence: float = 0.05
     longest_read_out: float = 2.0
     settle: float = 0.02

@@ -7,6 +7,7 @@ for more only while polls come back full.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -68,9 +69,9 @@ class Poller:
         return 0 if self._call is None else self._call.reservation.places
 
     @property
-    def untouched(self) -> bool:
-        """Whether a poll is under way that has brought nothing yet."""
-        return self._call is not None and not self._call.received
+    def idle_since(self) -> float | None:
+        """Since when a poll is under way that has brought nothing yet; None if there is none."""
+        return self._call.started if self._call is not None and not self._call.received else None
 
     def next(self, now: float) -> Poll | None:
         """The poll to send now, if any."""
@@ -87,10 +88,10 @@ class Poller:
         self._call = _Call(self._fetches, ask, reservation, now, self._request_timeout())
         return Poll(self._call.fetch, ask, self._call.request_timeout)
 
-    def wake_at(self) -> float | None:
-        """When `next` should be asked again, if nothing else happens."""
+    def wake_at(self) -> float:
+        """When `next` should be asked again, if nothing else happens; infinite if that changes nothing."""
         if self._call is not None or self._free_since is None:
-            return None
+            return math.inf
         return max(self._not_before, self._free_since + self._policy.refill_delay)
 
     def permit(self, fetch: int, size: int, now: float) -> Permit | None:

@@ -136,5 +136,5 @@ class DrainReport:
 
     @property
     def clean(self) -> bool:
-        """Whether no job was left behind."""
-        return not (self.abandoned or self.poll_cancelled_at_close or self.stream_lost_at_close)
+        """Whether no job that was here is left behind."""
+        return not self.abandoned

@@ -8,6 +8,7 @@ would be pushed again, to us).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -99,13 +100,13 @@ class Streamer:
             return self.leave(now)
         return self._read(call, now, backlog=backlog, held=held)
 
-    def wake_at(self) -> float | None:
-        """When `next` should be asked again, if nothing else happens."""
+    def wake_at(self) -> float:
+        """When `next` should be asked again, if nothing else happens; infinite if that changes nothing."""
         call = self._call
         if call is None:
             return self._wake_closed()
         if call.cancelled_at is not None:
-            return None
+            return math.inf
         if call.leaving_since is not None:
             heard = max(call.heard, call.leaving_since)
             return min(heard + self._policy.silence, call.leaving_since + self._policy.longest_read_out)
@@ -197,11 +198,11 @@ class Streamer:
             return True
         return self._ledger.free >= self._policy.refill or now >= self._parked_since + _HOLD_PARKED
 
-    def _wake_closed(self) -> float | None:
+    def _wake_closed(self) -> float:
         if self._surplus:
-            return self._settled_at
+            return math.inf if self._settled_at is None else self._settled_at
         if not self.enabled or not self._ledger.free:
-            return None
+            return math.inf
         if self._parked_since is None or self._ledger.free >= self._policy.refill:
             return self._not_before
         return max(self._not_before, self._parked_since + _HOLD_PARKED)

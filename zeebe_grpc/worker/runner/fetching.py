@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from zeebe_grpc.commands import jobs as commands
 from zeebe_grpc.models.jobs import ActivatedJob
+from zeebe_grpc.rpc import StreamCommand
 from zeebe_grpc.worker.events import Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
 from zeebe_grpc.worker.events import Poll as PollEffect
 from zeebe_grpc.worker.runner import log
@@ -19,6 +20,9 @@ from zeebe_grpc.worker.settings import JobSettings
 _NO_VARIABLES = ("no-variable-has-this-name",)
 _STREAM_MARGIN = 1.5
 _CANCELLED = Problem("CANCELLED", "cancelled in the worker")
+
+
+_Batch: TypeAlias = tuple[ActivatedJob[Any], ...]
 
 
 class _Stream:
@@ -47,19 +51,19 @@ class Fetcher:
         self._stream_port = stream_port
         self._metadata = metadata
         self._lifetime = lifetime
-        self._poll: PortStream[ActivatedJob[Any]] | None = None
+        self._poll: PortStream[_Batch] | None = None
         self._cancelled_poll = 0
         self._stream: _Stream | None = None
 
     async def poll(self, effect: PollEffect) -> None:
         """Ask for jobs once."""
         problem: Problem | None = _CANCELLED
-        call: PortStream[ActivatedJob[Any]] | None = None
+        call: PortStream[_Batch] | None = None
         try:
             if effect.fetch != self._cancelled_poll:
                 call = self._poll = self._send_poll(effect)
-                async for job in call:
-                    self.feed(JobsArrived(Source.POLL, effect.fetch, (job,), self._sizes(job)))
+                async for jobs in call:
+                    self.feed(JobsArrived(Source.POLL, effect.fetch, jobs, self._sizes(jobs)))
                 problem = None
         except Exception as error:
             problem = self._problem(error)
@@ -69,14 +73,14 @@ class Fetcher:
             self._poll = None
             self.feed(PollEnded(effect.fetch, problem))
 
-    def _send_poll(self, effect: PollEffect) -> PortStream[ActivatedJob[Any]]:
-        command = commands.activate_jobs(
+    def _send_poll(self, effect: PollEffect) -> PortStream[_Batch]:
+        command: StreamCommand[ActivatedJob[Any]] = commands.activate_jobs(
             self._settings.type,
             max_jobs_to_activate=effect.ask,
             request_timeout=timedelta(seconds=max(0.0, effect.request_timeout)),
             **self._request(),
         )
-        return self._port.stream(command, command.timeout, self._metadata)
+        return self._port.stream(_batched(command), command.timeout, self._metadata)
 
     def cancel_poll(self, fetch: int) -> None:
         """Cancel the poll, also if it has not left yet."""
@@ -111,7 +115,7 @@ class Fetcher:
             if stream.cancelled:
                 call.cancel()
             job = await call.__anext__()
-            self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), self._sizes(job)))
+            self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), self._sizes((job,))))
 
     def read_stream(self, fetch: int) -> None:
         """Read one message."""
@@ -143,8 +147,8 @@ class Fetcher:
             "with_lease": settings.with_lease,
         }
 
-    def _sizes(self, job: ActivatedJob[Any]) -> tuple[int, ...]:
-        return () if self._settings.max_bytes is None else (len(job.variables_json),)
+    def _sizes(self, jobs: _Batch) -> tuple[int, ...]:
+        return () if self._settings.max_bytes is None else tuple(len(job.variables_json) for job in jobs)
 
     def _problem(self, error: Exception) -> Problem:
         problem = problem_of(error)
@@ -152,3 +156,13 @@ class Fetcher:
             with contextlib.suppress(Exception):
                 log.LOGGER.debug("job type %s: a fetch has failed", self._settings.type, exc_info=error)
         return problem or Problem("UNKNOWN", f"{type(error).__name__}: {error}")
+
+
+def _batched(command: StreamCommand[ActivatedJob[Any]]) -> StreamCommand[_Batch]:
+    """The same command with the jobs of each message together, so that the machine is told of them at once."""
+    read = command.read
+
+    def together(message: Any) -> tuple[_Batch]:
+        return (tuple(read(message)),)
+
+    return StreamCommand(rpc=command.rpc, request=command.request, read=together, timeout=command.timeout)

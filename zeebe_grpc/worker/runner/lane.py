@@ -24,7 +24,7 @@ from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.clock import Clock, Timer
 from zeebe_grpc.worker.runner.execution import Executor
 from zeebe_grpc.worker.runner.fetching import Fetcher
-from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.leash import Home, LaneLeash
 from zeebe_grpc.worker.runner.port import Metadata, Port, problem_of
 
 _RETURNS_AT_ONCE = 32
@@ -66,6 +66,7 @@ class Lane:
         self._clock = clock
         self._random = random
         self._loop = asyncio.get_running_loop()
+        self._home = Home(self.feed)
         self._handle = compose(job_type.middleware, self._run_handler)
         self._jobs: dict[int, Job[Any]] = {}
         self._arrived: dict[int, float] = {}
@@ -73,6 +74,7 @@ class Lane:
         self._inline: set[int] = set()
         self._next: dict[int, Coroutine[Any, Any, None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._working: dict[int, asyncio.Task[None]] = {}
         self._returns = asyncio.Semaphore(_RETURNS_AT_ONCE)
         self._released = False
         self._timer: Timer | None = None
@@ -138,12 +140,12 @@ class Lane:
     def _run_job(self, effect: ev.RunJob) -> None:
         number = effect.activation
         timeout = self._settings.job_timeout
-        leash = LaneLeash(number, effect.job.key, self.feed, self._clock.time, effect.deadline, timeout)
+        leash = LaneLeash(number, effect.job.key, self._home, self._clock.time, effect.deadline, timeout)
         job: Job[Any] = Job(cast("ActivatedJob[Any]", effect.job), leash)
         self.leashes[number] = leash
         self._jobs[number] = job
         self._arrived[number] = self._clock.time()
-        leash.task = self._spawn(self._work(number, job, leash))
+        leash.task = self._working[number] = self._loop.create_task(self._work(number, job, leash))
         if self.job_type.listeners:
             self._publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
 
@@ -164,6 +166,7 @@ class Lane:
         while (work := self._next.pop(number, None)) is not None:
             await work
         self._inline.discard(number)
+        del self._working[number]
 
     async def _outcome(self, job: Job[Any], leash: LaneLeash) -> Outcome:
         try:
@@ -309,7 +312,7 @@ class Lane:
         self._released = True
         if self._timer is not None:
             self._timer.cancel()
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        tasks = [*self._tasks, *self._working.values()]
         for task in tasks:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

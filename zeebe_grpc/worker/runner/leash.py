@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
 import traceback
@@ -13,6 +14,23 @@ from zeebe_grpc.worker.events import AnsweredByHandler, CancelReason, Event, Ext
 from zeebe_grpc.worker.job import Leash
 
 _FRAMES = 6
+
+
+class Home:
+    """Where the machine lives: its thread, its event loop, its ears."""
+
+    def __init__(self, feed: Callable[[Event], None]) -> None:
+        self._feed = feed
+        self._thread = threading.get_ident()
+        self._loop = asyncio.get_running_loop()
+
+    def tell(self, event: Event) -> None:
+        """Tell the machine, from any thread; nobody is told when the loop is closed."""
+        if threading.get_ident() == self._thread:
+            self._feed(event)
+            return
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._feed, event)
 
 
 class LaneLeash(Leash):
@@ -28,13 +46,7 @@ class LaneLeash(Leash):
     """
 
     def __init__(
-        self,
-        number: int,
-        job_key: int,
-        post: Callable[[Event], None],
-        now: Callable[[], float],
-        deadline: float,
-        timeout: float,
+        self, number: int, job_key: int, home: Home, now: Callable[[], float], deadline: float, timeout: float
     ) -> None:
         super().__init__(now, deadline, timeout)
         self.number = number
@@ -43,21 +55,19 @@ class LaneLeash(Leash):
         self.thread: int | None = None
         self.interrupt: Callable[[], None] | None = None
         self.renewed: Callable[[], None] | None = None
-        self._post = post
-        self._home = threading.get_ident()
-        self._loop = asyncio.get_running_loop()
+        self._home = home
 
     def extend(self, timeout: float) -> None:
         """Ask the machine."""
-        self._tell(ExtensionWanted(self.number, timeout))
+        self._home.tell(ExtensionWanted(self.number, timeout))
 
     def report(self) -> None:
         """Tell the machine."""
-        self._tell(Progressed(self.number))
+        self._home.tell(Progressed(self.number))
 
     def answered(self) -> None:
         """The handler has answered its job by itself."""
-        self._tell(AnsweredByHandler(self.number))
+        self._home.tell(AnsweredByHandler(self.number))
 
     def shielded(self, *, up: bool) -> None:
         """A cancellation that came under the shield is felt when it goes down."""
@@ -90,9 +100,3 @@ class LaneLeash(Leash):
         if self.task is None or self.thread is not None:
             return ""
         return "".join(line for f in self.task.get_stack(limit=_FRAMES) for line in traceback.format_stack(f, 1))
-
-    def _tell(self, event: Event) -> None:
-        if threading.get_ident() == self._home:
-            self._post(event)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._post, event)
