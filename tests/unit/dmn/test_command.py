@@ -32,7 +32,7 @@ def test_the_table_shows_inputs_rules_and_output(file: str) -> None:
     row = next(line for line in result.stdout.splitlines() if "in0 = 1" in line)
     assert [cell.strip() for cell in row.strip("\u2502").split("\u2502")] == [
         "rate",
-        "x = 1",
+        "in0 = 1",
         "1",
         'y = "low"',
         '"low"',
