@@ -20,7 +20,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
         with Broker() as broker:
             yield broker.address
     elif target == "in-process":
-        from zeebe_grpc.gateway import Gateway
+        from zeebe_grpc.gateway import Gateway  # a real one is tried without loading ours
 
         with Gateway() as gateway:
             yield gateway.address

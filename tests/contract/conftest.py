@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the real one, if one is asked for: before the tests, so that its start is on no test's time."""
     judge = _JUDGES.get(_kind(session.config))
-    wanted = any(item.path.is_relative_to(_HERE) for item in session.items)
+    wanted = any(item.path.parent == _HERE for item in session.items)
     if judge is None or not wanted or session.config.getoption("--collect-only"):
         return
     closing = session.config.stash[_CLOSING] = contextlib.ExitStack()
