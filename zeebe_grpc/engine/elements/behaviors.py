@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from zeebe_grpc.engine.elements.base import ElementBehavior, ScopeElementBehavior
+from zeebe_grpc.engine.elements.calls import CallActivityBehavior
 from zeebe_grpc.engine.elements.containers import (
     EventSubProcessBehavior,
     InstanceWatch,
     ProcessBehavior,
     SubProcessBehavior,
 )
+from zeebe_grpc.engine.elements.delegating import EngineOrWorker
 from zeebe_grpc.engine.elements.events import BoundaryEvent, CatchEvent, EventBasedGateway, ReceiveTask, StartEvent
 from zeebe_grpc.engine.elements.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
-from zeebe_grpc.engine.elements.tasks import JobTask, PassThroughTask
+from zeebe_grpc.engine.elements.multi_instance import MultiInstanceBehavior
+from zeebe_grpc.engine.elements.tasks import FeelScript, JobTask, PassThroughTask
 from zeebe_grpc.engine.elements.throwing import (
     ErrorEnd,
     EscalationThrow,
@@ -37,6 +40,7 @@ def make_behaviors(
         ElementType.PROCESS: ProcessBehavior(services, watch),
         ElementType.SUB_PROCESS: SubProcessBehavior(services),
         ElementType.EVENT_SUB_PROCESS: EventSubProcessBehavior(services),
+        ElementType.MULTI_INSTANCE_BODY: MultiInstanceBehavior(services),
         ElementType.START_EVENT: StartEvent(services),
         ElementType.INTERMEDIATE_CATCH_EVENT: CatchEvent(services),
         ElementType.BOUNDARY_EVENT: BoundaryEvent(services),
@@ -46,10 +50,11 @@ def make_behaviors(
         ElementType.MANUAL_TASK: passing,
         ElementType.SERVICE_TASK: working,
         ElementType.SEND_TASK: working,
-        ElementType.SCRIPT_TASK: working,
+        ElementType.SCRIPT_TASK: EngineOrWorker(services, FeelScript(services), working),
         ElementType.BUSINESS_RULE_TASK: working,
         ElementType.USER_TASK: working,
         ElementType.RECEIVE_TASK: ReceiveTask(services),
+        ElementType.CALL_ACTIVITY: CallActivityBehavior(services),
         ElementType.EXCLUSIVE_GATEWAY: ExclusiveGateway(services),
         ElementType.PARALLEL_GATEWAY: ParallelGateway(services),
         ElementType.INCLUSIVE_GATEWAY: InclusiveGateway(services),

@@ -86,7 +86,7 @@ class ProcessBehavior(ScopeElementBehavior):
             self._end_terminated(scope)
 
     def _end_terminated(self, instance: ElementInstance) -> None:
-        self.transitions.terminate(instance)
+        self.transitions.terminate_and_tell(instance)
         self._watch.ended(instance)
 
 

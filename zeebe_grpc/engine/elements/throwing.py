@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zeebe_grpc.engine.elements.base import ElementBehavior
+from zeebe_grpc.engine.elements.delegating import DelegatingBehavior
 from zeebe_grpc.engine.followups import BroadcastInside
 from zeebe_grpc.engine.model.elements import (
     ElementType,
@@ -133,35 +134,23 @@ class TerminateEnd(ElementBehavior):
             self.transitions.terminate_children(scope)
 
 
-class ThrowEvent(ElementBehavior):
+class ThrowEvent(DelegatingBehavior):
     """An intermediate throw event or end event: acts by what it throws."""
 
     def __init__(self, services: Services, by_type: Mapping[EventType, ElementBehavior]) -> None:
         super().__init__(services)
         self._by_type = by_type
 
-    def activate(self, instance: ElementInstance) -> None:
-        """As the kind of event demands."""
-        self._behavior(instance).activate(instance)
-
-    def finish_activation(self, instance: ElementInstance) -> None:
-        """As the kind of event demands."""
-        self._behavior(instance).finish_activation(instance)
-
-    def complete(self, instance: ElementInstance) -> None:
-        """As the kind of event demands."""
-        self._behavior(instance).complete(instance)
-
-    def finish_completion(self, instance: ElementInstance) -> None:
-        """As the kind of event demands."""
-        self._behavior(instance).finish_completion(instance)
+    def choose(self, instance: ElementInstance) -> ElementBehavior:
+        """By the event type."""
+        return self._by_type[instance.element.event_type]
 
     def terminate(self, instance: ElementInstance) -> None:
         """The job goes; an end event closes its incidents before it has terminated, a throw event after."""
         if instance.element.job is not None or instance.element.has_listeners:
             self.jobs.cancel(instance)
         if instance.element.event_type is EventType.COMPENSATION:
-            self._behavior(instance).terminate(instance)
+            self.choose(instance).terminate(instance)
         if instance.type is ElementType.END_EVENT:
             self.incidents.resolve_of_element(instance)
             self.transitions.terminate_and_tell(instance)
@@ -169,9 +158,6 @@ class ThrowEvent(ElementBehavior):
             self.transitions.terminate(instance)
             self.incidents.resolve_of_element(instance)
             self.transitions.tell_terminated(instance)
-
-    def _behavior(self, instance: ElementInstance) -> ElementBehavior:
-        return self._by_type[instance.element.event_type]
 
 
 def _definition(instance: ElementInstance) -> EventDefinition | None:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
+from random import Random
 from typing import Any, Protocol
 
 from zeebe_grpc.engine.feel import FeelSyntaxError, parse_expression
+from zeebe_grpc.engine.feel.syntax import Path, Property, VariableRef
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,15 @@ class Result:
     value: Any
     feel_value: Any = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an evaluation depends on besides variables: the time, its zone, and where chance comes from."""
+
+    now: datetime
+    zone: tzinfo
+    random: Random
 
 
 class Expression(Protocol):
@@ -39,7 +50,12 @@ class Expression(Protocol):
         """The value of a static text; None for FEEL."""
         ...
 
-    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+    @property
+    def root_variable(self) -> str | None:
+        """The variable of an expression that is a mere name or path; None for any other."""
+        ...
+
+    def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """Evaluate; raises `FeelEvaluationError`."""
         ...
 
@@ -48,6 +64,7 @@ class StaticExpression:
     """A text that is its own value. One that reads as a number is a number to whoever asks for its type."""
 
     is_static = True
+    root_variable = None
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -58,7 +75,7 @@ class StaticExpression:
         """The text."""
         return self.text
 
-    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+    def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """The text, or the number that it is."""
         if self._number is not None:
             return Result("NUMBER", self._number, self.text)
@@ -75,9 +92,17 @@ class FeelExpression:
         self.text = text
         self._parsed = parse_expression(text)
 
-    def evaluate(self, variables: Mapping[str, Any], now: datetime, zone: tzinfo) -> Result:
+    @property
+    def root_variable(self) -> str | None:
+        """The first name of a path."""
+        tree = self._parsed.tree
+        if isinstance(tree, Path) and all(isinstance(step, Property) for step in tree.steps):
+            tree = tree.base
+        return tree.names[0] if isinstance(tree, VariableRef) else None
+
+    def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """Evaluate with the variables."""
-        evaluation = self._parsed.evaluate(variables, now=now, zone=zone)
+        evaluation = self._parsed.evaluate(variables, now=context.now, zone=context.zone, random=context.random)
         warnings = tuple(f"[{warning.type}] {warning.message}" for warning in evaluation.warnings)
         return Result(evaluation.type, evaluation.to_json(), evaluation.value, warnings)
 

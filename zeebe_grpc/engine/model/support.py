@@ -46,6 +46,7 @@ SUPPORTED_NODES = frozenset(
         "exclusiveGateway",
         "parallelGateway",
         "subProcess",
+        "callActivity",
     }
 )
 # flow elements and artefacts without behaviour
@@ -103,14 +104,10 @@ def _check_event(element: Element, name: str) -> list[Problem]:
 
 
 def _check_node(element: Element, name: str) -> list[Problem]:
-    if child(element, "multiInstanceLoopCharacteristics") is not None:
-        return [_unsupported(element, "multi-instance is not supported")]
     if element.get("isForCompensation") == "true":
         return [_unsupported(element, "a compensation handler is not supported")]
     if name == "userTask" and extension(element, "userTask") is not None:
         return [_unsupported(element, "a native user task (zeebe:userTask) is not supported")]
-    if name == "scriptTask" and extension(element, "script") is not None:
-        return [_unsupported(element, "a FEEL script (zeebe:script) is not supported")]
     if name == "businessRuleTask" and extension(element, "calledDecision") is not None:
         return [_unsupported(element, "a called decision (zeebe:calledDecision) is not supported")]
     return []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone, tzinfo
+from random import Random
 from typing import Any
 
 from zeebe_grpc.engine.feel import FeelEvaluationError
 from zeebe_grpc.engine.log import Log
-from zeebe_grpc.engine.model.expression import Expression, Result
+from zeebe_grpc.engine.model.expression import Circumstances, Expression, Result
 from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, IO_MAPPING_ERROR, Failure
 from zeebe_grpc.engine.state.variables import Variables
 
@@ -20,6 +21,8 @@ class Expressions:
         self._log = log
         self._variables = variables
         self._zone = zone
+        # uuid() and random number() differ within a run and are the same in each run
+        self._random = Random(0)  # noqa: S311 (draws nothing secret)
 
     @property
     def now(self) -> datetime:
@@ -35,7 +38,7 @@ class Expressions:
         """Evaluate, whatever the type. A negative scope has no variables; `extra` is seen first."""
         variables = self._variables.view(scope, extra)
         try:
-            return expression.evaluate(variables, self.now, self._zone)
+            return expression.evaluate(variables, Circumstances(self.now, self._zone, self._random))
         except FeelEvaluationError as error:
             message = f"Expected to evaluate expression '{expression.text}', but: {error}"
             raise Failure(message, EXTRACT_VALUE_ERROR, scope) from None

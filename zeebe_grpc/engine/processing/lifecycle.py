@@ -95,8 +95,12 @@ class Lifecycle:
         self._state.elements.remove(instance)
         self._state.variables.remove_scope(instance.key)
         scope = self._state.elements.scope_of(instance)
-        if scope is not None and scope.type is ElementType.MULTI_INSTANCE_BODY:
-            scope.ended_children += 1
+        if scope is None:
+            return
+        if instance.phase is Phase.COMPLETED:
+            scope.completed_children += 1
+        else:
+            scope.terminated_children += 1
 
     def _use_up_joined_flows(self, instance: ElementInstance) -> int:
         """Take one token off each incoming flow of a joining gateway; how many flows had one."""

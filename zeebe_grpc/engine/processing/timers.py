@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from zeebe_grpc.engine.log import Log
@@ -73,9 +74,11 @@ class TimerClock:
 
         self.create(self._guarded(definition, scope, following), timer.element_id, timer.definition, timer.instance)
 
-    def _guarded(self, definition: TimerDefinition, scope: int, reckon: object) -> DueDate:
+    def _guarded(
+        self, definition: TimerDefinition, scope: int, reckon: Callable[[Repeating | Cron | int], DueDate]
+    ) -> DueDate:
         try:
-            return reckon(self._read(definition, scope))  # type: ignore[operator,no-any-return]
+            return reckon(self._read(definition, scope))
         except (SpanError, CronError) as error:
             raise Failure(str(error), EXTRACT_VALUE_ERROR, scope) from None
 

@@ -135,8 +135,6 @@ class Transitions:
 
     def _is_end_of_path(self, instance: ElementInstance) -> bool:
         element = instance.element
-        if element.type is ElementType.PROCESS:
-            return False  # the call activity is told by the process itself
         if isinstance(element, Event) and isinstance(element.definition, LinkDefinition):
             if element.type is ElementType.INTERMEDIATE_THROW_EVENT:
                 return False

@@ -91,12 +91,13 @@ class ElementInstance:
     user_task_key: int = -1
     interrupting_element: str | None = None
     loop_counter: int = 0
-    ended_children: int = 0
+    completed_children: int = 0
+    terminated_children: int = 0
+    items: list[Any] | None = None
     called_child_key: int = -1
     listener_index: int = 0
     depth: int = 1
     event_scope: EventScope | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> ElementType:
@@ -117,6 +118,11 @@ class ElementInstance:
     def is_terminating(self) -> bool:
         """Whether it is being terminated."""
         return self.phase is Phase.TERMINATING
+
+    @property
+    def can_terminate(self) -> bool:
+        """Whether it may still be told to terminate."""
+        return self.phase in TERMINABLE
 
     @property
     def is_interrupted(self) -> bool:
@@ -215,5 +221,7 @@ def event_scope_of(element: FlowNode) -> EventScope | None:
         return None
     events = [element] if isinstance(element, Event) else element.subscriptions
     interrupting = {event.id for event in events if event.interrupting}
+    if element.scope is not None and element.scope.type is ElementType.MULTI_INSTANCE_BODY:
+        interrupting.clear()  # Zeebe forgets them when it moves the boundary events to the body
     boundary = {event.id for event in events if event.type is ElementType.BOUNDARY_EVENT and event is not element}
     return EventScope(interrupting, boundary)

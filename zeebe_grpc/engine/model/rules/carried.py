@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zeebe_grpc.engine.model.document import extension, extensions, raw_text_of, zeebe
+from zeebe_grpc.engine.model.document import extensions, raw_text_of, zeebe
 from zeebe_grpc.engine.model.rules.index import Index, Rule, duplicates
 from zeebe_grpc.engine.model.rules.structure import has_id
 from zeebe_grpc.engine.xml import Element
@@ -16,7 +16,6 @@ def exactly_one(name: str) -> Rule:
     """The element must carry an extension element once."""
 
     def rule(element: Element, index: Index) -> Iterator[str]:
-        yield from has_id(element, index)
         if len(extensions(element, name)) != 1:
             yield f"Must have exactly one 'zeebe:{name}' extension element"
 
@@ -132,11 +131,6 @@ def user_task_form(element: Element, index: Index) -> Iterator[str]:
     yield from has_id(element, index)
     if not raw_text_of(element):
         yield "User task form text content has to be present and not empty"
-
-
-def is_native(element: Element) -> bool:
-    """Whether a user task is a native one."""
-    return extension(element, "userTask") is not None
 
 
 _DEFAULTS = {"retries": "3", "bindingType": "latest"}

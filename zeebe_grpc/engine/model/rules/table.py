@@ -54,12 +54,16 @@ _BPMN: dict[str, list[Rule]] = {
         expressions.text_in("timeDuration"),
         expressions.text_in("timeCycle"),
     ],
-    "serviceTask": [carried.exactly_one("taskDefinition"), carried.at_most_one("taskHeaders", "linkedResources")],
+    "serviceTask": [
+        structure.has_id,
+        carried.exactly_one("taskDefinition"),
+        carried.at_most_one("taskHeaders", "linkedResources"),
+    ],
     "sendTask": [carried.send_task, carried.at_most_one("taskHeaders", "linkedResources")],
     "scriptTask": [carried.one_of("script", "taskDefinition"), carried.at_most_one("taskHeaders")],
     "businessRuleTask": [carried.one_of("calledDecision", "taskDefinition"), carried.at_most_one("taskHeaders")],
     "receiveTask": [carried.receive_task],
-    "callActivity": [carried.exactly_one("calledElement")],
+    "callActivity": [structure.has_id, carried.exactly_one("calledElement")],
     "userTask": [
         carried.at_most_one(
             "userTask",

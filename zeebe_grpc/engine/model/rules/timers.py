@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from random import Random
 
 from zeebe_grpc.engine.feel import FeelEvaluationError, FeelSyntaxError
 from zeebe_grpc.engine.model.document import child, kind, text_of
-from zeebe_grpc.engine.model.expression import Expression, Result, expression
+from zeebe_grpc.engine.model.expression import Circumstances, Result, expression
 from zeebe_grpc.engine.model.rules.index import Index, event_definitions, parent_kind
 from zeebe_grpc.engine.timing.cron import CronError, parse_cron
 from zeebe_grpc.engine.timing.spans import SpanError, parse_date, parse_repeating, parse_span
@@ -43,7 +44,7 @@ def is_priority(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) <= 100
 
 
-def _check(text: str, check: object, at_start: bool) -> str | None:
+def _check(text: str, check: Callable[[Result], str | None], at_start: bool) -> str | None:
     try:
         read = expression(text)
     except FeelSyntaxError:
@@ -51,16 +52,11 @@ def _check(text: str, check: object, at_start: bool) -> str | None:
     if not (at_start or read.is_static):
         return None
     try:
-        result = _evaluate(read)
-        return check(result)  # type: ignore[operator,no-any-return]
+        return check(read.evaluate({}, Circumstances(_EPOCH, timezone.utc, Random(0))))  # noqa: S311
     except FeelEvaluationError as error:
         return str(error)
     except (SpanError, CronError) as error:
         return str(error)
-
-
-def _evaluate(read: Expression) -> Result:
-    return read.evaluate({}, _EPOCH, timezone.utc)
 
 
 def _check_span(result: Result) -> str | None:
