@@ -12,6 +12,8 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 import msgspec
 
+from zeebe_grpc.async_client import AsyncZeebeClient
+from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.variables import RawJson
 
 Color = Literal["blocking", "async"]
@@ -89,18 +91,12 @@ def without_none(annotation: Any) -> Any:
 
 
 def client_color(annotation: Any) -> Color | None:
-    """Which of our clients a class is, without importing them: a class exists only where it was imported."""
+    """Which of our clients a class is; None if it is neither."""
     if not isinstance(annotation, type):
         return None
-    colors: tuple[tuple[str, str, Color], ...] = (
-        ("zeebe_grpc.client", "ZeebeClient", "blocking"),
-        ("zeebe_grpc.async_client", "AsyncZeebeClient", "async"),
-    )
-    for module, name, color in colors:
-        client = getattr(sys.modules.get(module), name, None)
-        if client is not None and issubclass(annotation, client):
-            return color
-    return None
+    if issubclass(annotation, AsyncZeebeClient):
+        return "async"
+    return "blocking" if issubclass(annotation, ZeebeClient) else None
 
 
 def check_readable(annotation: Any, what: str) -> None:

@@ -6,21 +6,21 @@ that the handler has answered by itself.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from zeebe_grpc.async_client import AsyncZeebeClient
+from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.config import CallSettings, ChannelSettings
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.rpc import Command
-from zeebe_grpc.worker.annotations import client_color
 from zeebe_grpc.worker.binding import Provided
 
 _ANSWERS: Final = frozenset({"CompleteJob", "FailJob", "ThrowError"})
-_CLASSES: Final = {
-    Provided.BLOCKING_CLIENT: ("zeebe_grpc.client", "ZeebeClient", "blocking"),
-    Provided.ASYNC_CLIENT: ("zeebe_grpc.async_client", "AsyncZeebeClient", "async"),
+_CLASSES: Final[Mapping[Provided, Any]] = {
+    Provided.BLOCKING_CLIENT: ZeebeClient,
+    Provided.ASYNC_CLIENT: AsyncZeebeClient,
 }
 
 
@@ -56,11 +56,10 @@ class Clients:
         self._made.clear()
 
     def _client(self, kind: Provided) -> Any:
-        module, name, color = _CLASSES[kind]
-        if self._given is not None and client_color(type(self._given)) == color:
+        if isinstance(self._given, _CLASSES[kind]):
             return self._given
         if kind not in self._made:
-            self._made[kind] = _like(getattr(sys.modules[module], name), self._channel, self._calls)
+            self._made[kind] = _like(_CLASSES[kind], self._channel, self._calls)
         return self._made[kind]
 
 

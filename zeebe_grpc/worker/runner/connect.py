@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.client_base import ClientBase
 from zeebe_grpc.config import CallSettings, ChannelSettings
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.resilience import Resilience
 from zeebe_grpc.transport.aio import AioTransport
-from zeebe_grpc.worker.annotations import client_color
 from zeebe_grpc.worker.runner.port import Port
 
 _SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024))
@@ -71,7 +71,7 @@ def connect(client: ClientLike | None) -> Connections:
     """
     given: ClientLike = _Environment() if client is None else client
     channel = given.channel_settings
-    if channel.interceptors and client_color(type(client)) == "blocking":
+    if channel.interceptors and isinstance(client, ZeebeClient):
         raise ConfigurationError(
             "a worker runs on asyncio, where interceptors of a ZeebeClient do not work; give it an AsyncZeebeClient"
         )
