@@ -24,6 +24,8 @@ _LOGGER = logging.getLogger(__name__)
 STALL_SECONDS = 0.5
 """A message that gRPC's flow control holds back for longer shows that its reader has stopped."""
 
+_DOUBT_SECONDS = 0.02
+
 
 class Parcel(Protocol):
     """Something for the client, packed at the moment when the connection can take it."""
@@ -78,13 +80,13 @@ class Call:
         self._sending_since: float | None = None
         self._closing = False
         self._ended = False
-        self._gone = False
+        self._left = threading.Event()
         self._when_gone: list[Callable[[], None]] = []
 
     @property
     def closed(self) -> bool:
         """Whether nothing more can be sent: an end was given, or the client has gone."""
-        return self._closing or self._gone
+        return self._closing or self._left.is_set()
 
     @property
     def stalled(self) -> bool:
@@ -127,7 +129,7 @@ class Call:
     def when_gone(self, action: Callable[[], None]) -> None:
         """Have `action` done, in a thread of the crew, if the client leaves before the call's end."""
         with self._lock:
-            if not self._gone:
+            if not self._left.is_set():
                 self._when_gone.append(action)
                 return
         self._submit(action)
@@ -136,7 +138,7 @@ class Call:
         """Run the RPC's handler in this thread, and send from here what it gives at once."""
         self._writing = True
         if not self._context.add_callback(self._client_left):
-            self._gone = True
+            self._left.set()
             return
         try:
             handler(self)
@@ -157,7 +159,7 @@ class Call:
 
     def _append(self, item: Parcel | _End) -> bool:
         with self._lock:
-            if self._closing or self._gone:
+            if self._closing or self._left.is_set():
                 return False
             self._closing = isinstance(item, _End)
             self._parcels.append(item)
@@ -187,14 +189,15 @@ class Call:
             return
         if message is None:
             return
-        if not self._context.is_active():
+        if self._left.is_set() or not self._context.is_active():
             parcel.lost()
             return
         started = self._sending_since = time.monotonic()
         self._send(message)
         self._sending_since = None
-        # What was cut off while it waited for room cannot have arrived; what left at once may have.
-        if time.monotonic() - started > STALL_SECONDS and not self._context.is_active():
+        # What was cut off while it waited for room cannot have arrived; what left at once may have. grpc tells us that
+        # the message has gone and that the call is over in any order, and not whether the message really went.
+        if time.monotonic() - started > STALL_SECONDS and self._left.wait(_DOUBT_SECONDS):
             parcel.lost()
 
     def _break_off(self, error: Exception) -> None:
@@ -217,7 +220,7 @@ class Call:
         with self._lock:
             if self._ended:
                 return
-            self._gone = True
+            self._left.set()
             lost = list(self._parcels)
             self._parcels.clear()
             actions = [*self._when_gone, *(parcel.lost for parcel in lost)]
