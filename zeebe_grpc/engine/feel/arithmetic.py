@@ -39,14 +39,17 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
         result = operation(left, right) if operation else None
     except ArithmeticError as error:
         raise run.failure(f"cannot {_VERBS[operator].format(brief(left), brief(right))}: {_reason(error)}") from None
-    if result is not None:
-        return result
-    for value in (left, right):
-        if isinstance(value, FatalValue):
-            return value
-    if not isinstance(left, ErrorValue) and not isinstance(right, ErrorValue):
+    return _unfit(run, operator, left, right) if result is None else result
+
+
+def _unfit(run: Run, operator: str, left: Value, right: Value) -> Value:
+    """What becomes of operands that do not go together; a power looks at them one after the other."""
+    alone = operator == "**" and not isinstance(left, Decimal)
+    error = next((value for value in (left, right) if isinstance(value, ErrorValue)), None)
+    if error is None or (alone and error is not left):
         run.warn("INVALID_TYPE", f"cannot {_VERBS[operator].format(brief(left), brief(right))}")
-    return result
+        return None
+    return error if isinstance(error, FatalValue) else None
 
 
 def negate(run: Run, value: Value) -> Value:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from zeebe_grpc.engine.feel import access, arithmetic, calls, logic, syntax, temporal_text, tests
+from zeebe_grpc.engine.feel.comparison import have_order
 from zeebe_grpc.engine.feel.decimals import add
 from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import Run, Scope
@@ -81,7 +82,7 @@ def _range(run: Run, tree: syntax.RangeLiteral, scope: Scope) -> Value:
     through = tests.fatal(start, end)
     if through is not None:
         return through
-    if type(start) is not type(end) or not isinstance(start, _RANGE_TYPES):
+    if not isinstance(start, _RANGE_TYPES) or not have_order([start, end]):
         message = f"no range goes from {brief(start)} to {brief(end)}"
         run.warn("INVALID_TYPE", message)
         return ErrorValue(message)
@@ -156,11 +157,15 @@ def _operands(run: Run, trees: tuple[syntax.Expr, ...], scope: Scope) -> Iterato
 
 
 def _if(run: Run, tree: syntax.If, scope: Scope) -> Value:
-    value = evaluate(run, tree.condition, scope)
-    if isinstance(value, FatalValue):
-        return value
-    condition = logic.boolean(run, value)
-    return evaluate(run, tree.consequence if condition else tree.alternative, scope)
+    """The alternative also stands in for a consequence that is an error."""
+    condition = evaluate(run, tree.condition, scope)
+    if isinstance(condition, FatalValue):
+        return condition
+    if logic.boolean(run, condition):
+        value = evaluate(run, tree.consequence, scope)
+        if isinstance(value, FatalValue) or not isinstance(value, ErrorValue):
+            return value
+    return evaluate(run, tree.alternative, scope)
 
 
 def _for(run: Run, tree: syntax.For, scope: Scope) -> Value:
@@ -187,16 +192,14 @@ def _rounds(
 ) -> Iterator[dict[str, Value]] | FatalValue | None:
     """What the names of the iterators stand for in each round; None if one of them has no list."""
     names = tuple(iterator.name for iterator in iterators)
-    sources: list[Iterable[Value]] = []
-    for iterator in iterators:
-        source = evaluate(run, iterator.source, scope)
-        if isinstance(source, (list, _Counting)):
-            sources.append(source)
-            continue
-        if isinstance(source, FatalValue):
-            return source
-        if source is not _NO_SPAN and not isinstance(source, ErrorValue):
+    sources = [evaluate(run, iterator.source, scope) for iterator in iterators]
+    through = tests.fatal(*sources)
+    if through is not None:
+        return through
+    for source in sources:
+        if not isinstance(source, (list, _Counting, ErrorValue)) and source is not _NO_SPAN:
             run.warn("INVALID_TYPE", f"expected a list but found {brief(source)}")
+    if not all(isinstance(source, (list, _Counting)) for source in sources):
         return None
     return (dict(zip(names, values, strict=True)) for values in _combinations(run, sources))
 

@@ -357,17 +357,13 @@ class Parser:
 
     def _function_path(self) -> tuple[tuple[str, ...], str | None]:
         place = self.scanner.place
-        name = self.scanner.take_spaced_name()
-        if name is None or not self.scanner.text.startswith(".", self.scanner.place):
-            return (), None if name is None or self._starts_like_operator(place, name) else name
+        name = self.scanner.take_function_name()
+        if name is not None and not self.scanner.text.startswith(".", self.scanner.place):
+            return (), name
         self.scanner.place = place
         names = self._separated(self.scanner.take_name, ".") or ()
-        return names[:-1], names[-1] if names else None
-
-    def _starts_like_operator(self, place: int, name: str) -> bool:
-        """The engine cannot call a function whose only word begins with ``and`` or ``or``, such as ``order(1)``."""
-        quoted = self.scanner.text.startswith("`", place)
-        return not quoted and " " not in name and name not in ("and", "or") and name.startswith(("and", "or"))
+        callable_path = len(names) > 1 and not names[0].startswith(("and", "or"))
+        return names[:-1], names[-1] if callable_path else None
 
     def _positional(self) -> tuple[Expr, ...] | None:
         arguments = self._separated(self._argument) or ()

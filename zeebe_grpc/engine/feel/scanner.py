@@ -14,13 +14,13 @@ from zeebe_grpc.engine.feel.errors import FeelSyntaxError
 _BLANKS = frozenset(
     " \t\n\r\x0b\x0c\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 )
-_SPACES = " \t"
 _DIGITS = "0123456789"
 _NAME_START = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Sc", "Pc"))
 _NAME_PART = _NAME_START | {"Nd", "Mn", "Mc", "Cf"}
+_KEY_ENDS = frozenset(':,{}[]"`')
 _ESCAPES = {'"': '"', "\\": "\\", "'": "'", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_COMPOUND_NAMES = ("time offset",)
-_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", "and", "or", *_COMPOUND_NAMES)
+_COMPOUND_NAME = "time offset"
+_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", "and", "or")
 _NOT_NAMES = frozenset(("and", "else", "false", "function", "in", "null", "or", "return", "satisfies", "then", "true"))
 
 
@@ -56,7 +56,10 @@ class Scanner:
 
     def skip_blanks(self) -> None:
         """Move over blanks and comments; an unclosed comment is an error."""
-        text, place, size = self.text, self.place, len(self.text)
+        self.place = self._blanks_end(self.place)
+
+    def _blanks_end(self, place: int) -> int:
+        text, size = self.text, len(self.text)
         while place < size:
             if text[place] in _BLANKS:
                 place += 1
@@ -70,7 +73,7 @@ class Scanner:
                 place = end + 2
             else:
                 break
-        self.place = place
+        return place
 
     def take(self, token: str) -> bool:
         """Take exactly this text. A word needs no boundary behind it: ``then1`` is ``then`` and 1."""
@@ -99,54 +102,58 @@ class Scanner:
         """Take one word that is a name, or any text in backticks."""
         if self.text.startswith("`", self.place):
             return self._take_quoted_name()
-        end = self._compound_end(_COMPOUND_NAMES) or self._word_end(self.place)
+        compound = self.text.startswith(_COMPOUND_NAME, self.place)
+        end = self.place + len(_COMPOUND_NAME) if compound else self._word_end(self.place)
         if end is None:
             self.miss("a name")
             return None
-        name = self.text[self.place : end]
-        self.place = end
-        self.skip_blanks()
-        return name
+        return self._taken(end)
 
     def take_spaced_name(self) -> str | None:
-        """Take a name of several words, as functions and parameters may have; the blanks between them belong to it."""
+        """Take a name of several words, as parameters may have; the blanks between them belong to it."""
         if self.text.startswith("`", self.place):
             return self._take_quoted_name()
-        end = self._compound_end(_COMPOUND_FUNCTIONS) or self._word_end(self.place)
+        end = self._words_end()
         if end is None:
             self.miss("a name")
             return None
-        while True:
-            following = end
-            while following < len(self.text) and self.text[following] in _SPACES:
-                following += 1
-            next_end = self._word_end(following) if following > end else None
-            if next_end is None:
-                break
-            end = next_end
-        name = self.text[self.place : end]
-        self.place = end
-        self.skip_blanks()
-        return name
+        return self._taken(end)
+
+    def take_function_name(self) -> str | None:
+        """Take the name of a function, of one or several words.
+
+        Some built-in ones have a word that no other name may have. And none is a single word that begins with ``and`` or
+        ``or``: the engine cannot call ``order(1)``.
+        """
+        if self.text.startswith("`", self.place):
+            return self._take_quoted_name()
+        end = self._compound_end()
+        if end is not None:
+            return self._taken(end)
+        end = self._words_end()
+        name = "" if end is None else self.text[self.place : end]
+        if end is None or (name.startswith(("and", "or")) and " " not in name):
+            self.miss("a name")
+            return None
+        return self._taken(end)
 
     def take_key(self) -> str | None:
-        """Take the key of a context entry: a string, a name in backticks, or any text up to its colon."""
+        """Take the key of a context entry: a string, a name in backticks, or any text up to its colon.
+
+        Blanks and comments inside of such a text belong to it, those around it do not.
+        """
         if self.text.startswith('"', self.place):
             return self.take_string()
         if self.text.startswith("`", self.place):
             return self._take_quoted_name()
-        end = self.place
-        while (
-            end < len(self.text) and self.text[end] not in ':,{}"\n\r' and not self.text.startswith(("//", "/*"), end)
-        ):
-            end += 1
-        key = self.text[self.place : end].rstrip()
-        if not key:
+        end = following = self.place
+        while following < len(self.text) and self.text[following] not in _KEY_ENDS:
+            end = following + 1
+            following = self._blanks_end(end)
+        if end == self.place:
             self.miss("a key")
             return None
-        self.place = end
-        self.skip_blanks()
-        return key
+        return self._taken(end)
 
     def take_number(self) -> Decimal | None:
         """Take digits, digits with a fraction, or a fraction alone, with a minus directly before it; there is no exponent."""
@@ -192,12 +199,28 @@ class Scanner:
         self.skip_blanks()
         return name
 
-    def _compound_end(self, names: tuple[str, ...]) -> int | None:
-        for name in names:
+    def _taken(self, end: int) -> str:
+        text = self.text[self.place : end]
+        self.place = end
+        self.skip_blanks()
+        return text
+
+    def _words_end(self) -> int | None:
+        end = self._word_end(self.place)
+        while end is not None:
+            following = end
+            while self.text.startswith(" ", following):
+                following += 1
+            next_end = self._word_end(following) if following > end else None
+            if next_end is None:
+                break
+            end = next_end
+        return end
+
+    def _compound_end(self) -> int | None:
+        for name in _COMPOUND_FUNCTIONS:
             end = self.place + len(name)
-            if self.text.startswith(name, self.place) and not (
-                end < len(self.text) and _continues_name(self.text[end])
-            ):
+            if self.text.startswith(name, self.place) and self.text.startswith("(", self._blanks_end(end)):
                 return end
         return None
 

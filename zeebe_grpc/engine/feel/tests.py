@@ -63,7 +63,7 @@ def equality(run: Run, left: Value, right: Value) -> Value:
 def ordering(run: Run, operator: str, left: Value, right: Value) -> Value:
     """``left < right`` and its like: null and a warning if they cannot be compared."""
     if isinstance(left, ErrorValue) or isinstance(right, ErrorValue):
-        return fatal(left, right)
+        return left if isinstance(left, ErrorValue) else right
     try:
         return comparison.ordered(operator, left, right)
     except NotComparableError:
@@ -108,10 +108,10 @@ def input_comparison(run: Run, tree: syntax.InputComparison, scope: Scope) -> Va
 
 def input_in_range(run: Run, tree: syntax.InputInRange, scope: Scope) -> Value:
     """``[1..5]`` on the input value, which the engine looks up once for each end."""
-    value = _input_of(run, scope)
-    _input_of(run, scope)
     span = tree.range
     start, end = run.evaluate(span.start, scope), run.evaluate(span.end, scope)
+    value = _input_of(run, scope)
+    _input_of(run, scope)
     try:
         return comparison.in_range(value, Range(start, end, span.start_included, span.end_included))
     except NotComparableError:
