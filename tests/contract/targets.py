@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,7 +47,8 @@ class Target:
     version: tuple[int, int] | None = None
     """Major and minor version that it speaks for; None if unknown."""
     mover: Callable[[timedelta], None] | None = None
-    recorder: Callable[[], list[Seen]] | None = None
+    recorder: Callable[[], Iterable[Seen]] | None = None
+    """Gives the events that came since it was last asked."""
     fresh: bool = False
     """Whether each test has one of its own."""
     seen: list[Seen] = field(default_factory=list)
@@ -61,7 +63,8 @@ class Target:
         """Return its events so far, or skip the test."""
         if self.recorder is None:
             pytest.skip(f"{self.name} shows no records")
-        return self.recorder()
+        self.seen.extend(self.recorder())
+        return self.seen
 
     def find(self, value_type: str, intent: str, key: int | None = None, **value: Any) -> Seen:
         """Wait for the newest event of that kind, with this key and these fields if given, and return it."""
@@ -93,11 +96,11 @@ def our_gateway(version: str) -> Iterator[Target]:
     """Run our own gateway for one test."""
     from zeebe_grpc.gateway import Gateway  # a real one is judged without loading ours
 
-    seen: list[Seen] = []
+    arrived: deque[Seen] = deque()
 
     def listen(record: Record) -> None:
         if record.rejection is None:
-            seen.append(Seen(record.value_type, record.intent, record.key, record.value))
+            arrived.append(Seen(record.value_type, record.intent, record.key, record.value))
 
     with Gateway(version=version) as gateway:
         gateway.add_record_listener(listen)
@@ -106,7 +109,7 @@ def our_gateway(version: str) -> Iterator[Target]:
             gateway.address,
             parse_version(version),
             mover=gateway.advance_clock,
-            recorder=lambda: list(seen),
+            recorder=lambda: [arrived.popleft() for _ in range(len(arrived))],
             fresh=True,
         )
 
@@ -120,7 +123,7 @@ def real_broker() -> Iterator[Target]:
             broker.address,
             parse_version(broker.version),
             mover=broker.advance,
-            recorder=lambda: [_seen(each) for each in broker.records() if each["recordType"] == "EVENT"],
+            recorder=lambda: _events(broker.records()),
         )
 
 
@@ -128,10 +131,14 @@ def real_broker() -> Iterator[Target]:
 def real_engine() -> Iterator[Target]:
     """Run Zeebe's engine in memory."""
     with Engine() as engine:
+        position = 0
 
         def records() -> list[Seen]:
+            nonlocal position
             engine.settle()
-            return [_seen(each) for each in engine.records() if each["recordType"] == "EVENT"]
+            new = engine.records(position)
+            position = max((each["position"] + 1 for each in new), default=position)
+            return _events(new)
 
         yield Target(
             "the engine", engine.address, parse_version(engine.version), mover=engine.advance, recorder=records
@@ -144,5 +151,9 @@ def parse_version(text: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def _seen(record: Mapping[str, Any]) -> Seen:
-    return Seen(record["valueType"], record["intent"], record["key"], record["value"])
+def _events(records: list[dict[str, Any]]) -> list[Seen]:
+    return [
+        Seen(each["valueType"], each["intent"], each["key"], each["value"])
+        for each in records
+        if each["recordType"] == "EVENT"
+    ]

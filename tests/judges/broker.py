@@ -28,7 +28,7 @@ _HEAP = "-Xmx768m"
 _START_TIMEOUT = 180
 _TRIES = 3
 _EXPORTER = "io.camunda.zeebe.broker.exporter.debug.DebugLogExporter"
-_RECORD_MARK = "io.camunda.zeebe.broker.exporter.records - "
+_RECORD_MARK = b"io.camunda.zeebe.broker.exporter.records - "
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Opens URLs without the proxies of the environment, which cannot reach a loopback port."""
 
@@ -47,6 +47,7 @@ class Broker:
         self._ports: list[int] = []
         self._folder: Path | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._read = 0
 
     @property
     def address(self) -> str:
@@ -108,18 +109,22 @@ class Broker:
         self._http("actuator/clock/add", json.dumps({"offsetMilli": offset}).encode())
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the records of its log that are not commands, oldest first, as its log exporter wrote them.
+        """Return the records that its log exporter wrote since the last call, oldest first, without commands.
 
         They come a moment after the deed: whoever looks for one looks again until it is there.
         """
-        with self.log.open(encoding="utf-8", errors="replace") as lines:
-            texts = [line.partition(_RECORD_MARK)[2] for line in lines if line.endswith("}\n")]
+        with self.log.open("rb") as log:
+            log.seek(self._read)
+            whole, end, _ = log.read().rpartition(b"\n")
+            self._read += len(whole) + len(end)
+        texts = [line.partition(_RECORD_MARK)[2] for line in whole.splitlines() if line.endswith(b"}")]
         records = [json.loads(text) for text in texts if text]
         return [each for each in records if each["recordType"] != "COMMAND"]
 
     def _launch(self, home: Path) -> None:
         assert self._jdk is not None
         self._ports = free_ports(5)
+        self._read = 0
         self._folder = Path(tempfile.mkdtemp(prefix="zeebe-broker-", dir=_memory_folder()))
         script = home / "bin" / ("broker.bat" if sys.platform == "win32" else "broker")
         say(f"starting the broker {self.version} on {self.address} (7 to 40 s)")
