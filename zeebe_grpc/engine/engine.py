@@ -16,6 +16,7 @@ from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
+from zeebe_grpc.engine.handlers.form_resources import FormResources
 from zeebe_grpc.engine.handlers.incidents import IncidentHandler
 from zeebe_grpc.engine.handlers.instances import InstanceHandler
 from zeebe_grpc.engine.handlers.jobs import JobHandler
@@ -24,6 +25,7 @@ from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.signals import SignalHandler
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.handlers.timers import TimerHandler
+from zeebe_grpc.engine.handlers.user_tasks import UserTaskHandler
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.wiring import make_services
@@ -54,6 +56,7 @@ class Engine:
         self._jobs = JobHandler(self._services, publication)
         self._messages = MessageHandler(self._services, self._starts)
         self._signals = SignalHandler(self._services, self._starts)
+        self._user_tasks = UserTaskHandler(self._services)
         self._timers = TimerHandler(self._services, self._starts)
         self._followups = self._make_followups()
         self._handlers = self._make_handlers()
@@ -124,10 +127,13 @@ class Engine:
             followups.CloseMessageSubscription: self._messages.close,
             followups.ConfirmClosedSubscription: self._messages.confirm_closed,
             followups.BroadcastInside: self._signals.broadcast_inside,
+            followups.CompleteTaskListener: self._user_tasks.listener_done,
+            followups.DenyTaskListener: self._user_tasks.listener_denied,
         }
 
     def _make_handlers(self) -> dict[type, Handler]:
-        deployments = DeploymentHandler(self._log, [BpmnResources(self._log, self._state, self._starts)])
+        kinds = [BpmnResources(self._log, self._state, self._starts), FormResources(self._log, self._state)]
+        deployments = DeploymentHandler(self._log, kinds)
         incidents = IncidentHandler(self._services, self._jobs, self._elements)
         return {
             commands.DeployResources: deployments.deploy,
@@ -144,4 +150,5 @@ class Engine:
             commands.ResolveIncident: incidents.resolve,
             commands.PublishMessage: self._messages.publish,
             commands.BroadcastSignal: self._signals.broadcast,
+            commands.CompleteUserTask: self._user_tasks.complete,
         }

@@ -16,6 +16,7 @@ class ElementIntent(Enum):
     ACTIVATE = "ACTIVATE_ELEMENT"
     COMPLETE = "COMPLETE_ELEMENT"
     TERMINATE = "TERMINATE_ELEMENT"
+    CONTINUE_TERMINATING = "CONTINUE_TERMINATING_ELEMENT"
     COMPLETE_LISTENER = "COMPLETE_EXECUTION_LISTENER"
 
 
@@ -41,6 +42,22 @@ class ActivateChildren:
 
     body: ElementInstance
     amount: int
+
+
+@dataclass(frozen=True)
+class CompleteTaskListener:
+    """A listener of a user task agrees, and corrects some of its attributes."""
+
+    user_task_key: int
+    corrections: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DenyTaskListener:
+    """A listener of a user task disagrees."""
+
+    user_task_key: int
+    reason: str = ""
 
 
 # The conversation between the side of a process instance and the side where messages arrive
@@ -120,4 +137,6 @@ FollowUp = (
     | CloseMessageSubscription
     | ConfirmClosedSubscription
     | BroadcastInside
+    | CompleteTaskListener
+    | DenyTaskListener
 )

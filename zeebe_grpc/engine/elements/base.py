@@ -45,6 +45,9 @@ class ElementBehavior:
         self.incidents.resolve_of_element(instance)
         self.transitions.terminate_and_tell(instance)
 
+    def finish_termination(self, instance: ElementInstance) -> None:
+        """What the instance waited for in terminating is over."""
+
     def terminate_then_resolve(self, instance: ElementInstance) -> None:
         """Finish terminating; the incidents close after it, and then the scope is told."""
         if instance.element.has_listeners:

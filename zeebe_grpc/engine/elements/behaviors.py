@@ -25,6 +25,7 @@ from zeebe_grpc.engine.elements.throwing import (
     TerminateEnd,
     ThrowEvent,
 )
+from zeebe_grpc.engine.elements.user_tasks import NativeUserTask
 from zeebe_grpc.engine.model.elements import ElementType, EventType
 from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
@@ -52,7 +53,7 @@ def make_behaviors(
         ElementType.SEND_TASK: working,
         ElementType.SCRIPT_TASK: EngineOrWorker(services, FeelScript(services), working),
         ElementType.BUSINESS_RULE_TASK: working,
-        ElementType.USER_TASK: working,
+        ElementType.USER_TASK: EngineOrWorker(services, NativeUserTask(services), working),
         ElementType.RECEIVE_TASK: ReceiveTask(services),
         ElementType.CALL_ACTIVITY: CallActivityBehavior(services),
         ElementType.EXCLUSIVE_GATEWAY: ExclusiveGateway(services),

@@ -37,6 +37,10 @@ class DelegatingBehavior(ElementBehavior):
         """As the chosen behaviour demands."""
         self.choose(instance).terminate(instance)
 
+    def finish_termination(self, instance: ElementInstance) -> None:
+        """As the chosen behaviour demands."""
+        self.choose(instance).finish_termination(instance)
+
 
 class EngineOrWorker(DelegatingBehavior):
     """A task that the engine does itself, unless the model gives it to a worker."""

@@ -43,6 +43,10 @@ class ElementProcessor:
 
     def retry(self, instance: ElementInstance) -> None:
         """Try again what failed, after its incident was resolved."""
+        task = self._services.state.user_tasks.get(instance.user_task_key)
+        if task is not None and instance.job_key < 0 and instance.phase is not Phase.COMPLETING:
+            self._services.user_tasks.ask_again(task)
+            return
         intent = ElementIntent.ACTIVATE if instance.phase is Phase.ACTIVATING else ElementIntent.COMPLETE
         self.process(ElementCommand(intent, instance))
 
@@ -84,6 +88,8 @@ class ElementProcessor:
         elif intent is ElementIntent.TERMINATE:
             transitions.terminating(instance)
             behavior.terminate(instance)
+        elif intent is ElementIntent.CONTINUE_TERMINATING:
+            behavior.finish_termination(instance)
         else:
             self._listener_done(instance, behavior)
 
@@ -125,6 +131,8 @@ class ElementProcessor:
             return False
         if command.intent is ElementIntent.COMPLETE:
             return instance.phase in _COMPLETABLE and self._scope_admits(instance)
+        if command.intent is ElementIntent.CONTINUE_TERMINATING:
+            return instance.is_terminating
         return instance.phase in (TERMINABLE if command.intent is ElementIntent.TERMINATE else _LISTENING)
 
     def _scope_admits(self, instance: ElementInstance) -> bool:

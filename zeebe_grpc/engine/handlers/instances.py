@@ -95,7 +95,7 @@ class InstanceHandler:
         """Set variables in a scope, or merge them upward from it."""
         scope = command.element_instance_key
         instance = self._state.elements.get(scope)
-        if instance is None:
+        if instance is None or instance.is_terminating:
             reason = f"Expected to update variables for element with key '{scope}', but no such element was found"
             raise RejectedError("VARIABLE_DOCUMENT", "UPDATE", RejectionType.NOT_FOUND, reason)
         if command.local:

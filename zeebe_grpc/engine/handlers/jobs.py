@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from zeebe_grpc.engine.commands import (
     Accepted,
@@ -18,11 +20,12 @@ from zeebe_grpc.engine.commands import (
     UpdateJobTimeout,
     YieldJob,
 )
-from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
+from zeebe_grpc.engine.followups import CompleteTaskListener, DenyTaskListener, ElementCommand, ElementIntent
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
+from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 
 _MESSAGE_LIMIT = 10_000
 _OPEN = (JobPhase.ACTIVATABLE, JobPhase.ACTIVATED)
@@ -70,6 +73,8 @@ class JobHandler:
     def complete(self, command: CompleteJob, request: int) -> Answer:
         """The work is done: the element completes."""
         job = self._find(command.job_key, "complete", "COMPLETE", _OPEN)
+        if job.kind == "TASK_LISTENER":
+            self._check_task_listener(job, command)
         self._jobs.remove(job)
         self._log.event("JOB", "COMPLETED", job.key, job.value(command.variables, result=command.result or {}))
         self._services.incidents.resolve_of_job(job.key)
@@ -77,7 +82,10 @@ class JobHandler:
         scope = self._services.state.elements.scope_of(instance)
         if self._services.state.elements.get(instance.key) is None:
             return Accepted(job.key)
-        if job.kind == "EXECUTION_LISTENER":
+        if job.kind == "TASK_LISTENER":
+            instance.job_key = -1
+            self._log.command(_task_listener_outcome(instance.user_task_key, command.result or {}))
+        elif job.kind == "EXECUTION_LISTENER":
             instance.job_key = -1
             self._services.triggers.triggering(instance, instance.element.id, command.variables)
             self._log.command(ElementCommand(ElementIntent.COMPLETE_LISTENER, instance))
@@ -179,6 +187,21 @@ class JobHandler:
             raise self._rejected(intent, RejectionType.INVALID_STATE, reason, key)
         return job
 
+    def _check_task_listener(self, job: JobEntry, command: CompleteJob) -> None:
+        result = command.result or {}
+        corrected = result.get("corrections") or {}
+        unknown = [name for name in corrected if name not in CORRECTABLE]
+        reason = ""
+        if command.variables:
+            reason = "a task listener cannot set variables"
+        elif result.get("denied") and corrected:
+            reason = "a denied result cannot have corrections"
+        elif unknown:
+            reason = f"'{unknown[0]}' cannot be corrected, only {', '.join(sorted(CORRECTABLE))}"
+        if reason:
+            text = f"Expected to complete task listener job with key '{job.key}' and type '{job.type}', but {reason}"
+            raise self._rejected("COMPLETE", RejectionType.INVALID_ARGUMENT, text, job.key)
+
     def _variables(self, job: JobEntry, command: ActivateJobs) -> dict[str, object]:
         variables = self._services.state.variables
         wanted = command.fetch_variables
@@ -200,6 +223,12 @@ class JobHandler:
     @staticmethod
     def _rejected(intent: str, rejection: RejectionType, reason: str, key: int) -> RejectedError:
         return RejectedError("JOB", intent, rejection, reason, key)
+
+
+def _task_listener_outcome(user_task_key: int, result: Mapping[str, Any]) -> CompleteTaskListener | DenyTaskListener:
+    if result.get("denied"):
+        return DenyTaskListener(user_task_key, str(result.get("deniedReason") or ""))
+    return CompleteTaskListener(user_task_key, result.get("corrections") or {})
 
 
 def _size_of(variables: dict[str, object], job: JobEntry) -> int:

@@ -106,8 +106,6 @@ def _check_event(element: Element, name: str) -> list[Problem]:
 def _check_node(element: Element, name: str) -> list[Problem]:
     if element.get("isForCompensation") == "true":
         return [_unsupported(element, "a compensation handler is not supported")]
-    if name == "userTask" and extension(element, "userTask") is not None:
-        return [_unsupported(element, "a native user task (zeebe:userTask) is not supported")]
     if name == "businessRuleTask" and extension(element, "calledDecision") is not None:
         return [_unsupported(element, "a called decision (zeebe:calledDecision) is not supported")]
     return []

@@ -13,28 +13,32 @@ from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, Failure
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.properties import PropertyReader
 from zeebe_grpc.engine.records import Activatable
+from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.elements import ElementInstance
-from zeebe_grpc.engine.state.jobs import JobEntry, Jobs
+from zeebe_grpc.engine.state.jobs import JobEntry
 
 _LIST_PROPERTIES = ("candidateGroups", "candidateUsers")
-_HEADER_PREFIX = "io.camunda.zeebe:"
+HEADER_PREFIX = "io.camunda.zeebe:"
 
 
 class JobWriter:
     """Writes JOB records CREATED and CANCELED, and tells which jobs can be activated."""
 
-    def __init__(self, log: Log, jobs: Jobs, expressions: Expressions, incidents: IncidentWriter) -> None:
+    def __init__(self, log: Log, state: State, expressions: Expressions, incidents: IncidentWriter) -> None:
         self._log = log
-        self._jobs = jobs
+        self._jobs = state.jobs
         self._expressions = expressions
         self._incidents = incidents
-        self._properties = PropertyReader(expressions)
+        self._properties = PropertyReader(expressions, state)
 
     def prepare(self, definition: JobDefinition, instance: ElementInstance) -> JobEntry:
         """Evaluate all that a job is made of. Nothing is written; the job has no key yet."""
         job_type = self._type(definition.type, instance.key)
         retries = self._expressions.number(definition.retries, instance.key)
         headers = {**definition.headers, **self._property_headers(definition.properties, instance.key)}
+        form_key = self._properties.form(instance.element, instance)
+        if form_key is not None:
+            headers[HEADER_PREFIX + "formKey"] = str(form_key)
         return JobEntry(-1, job_type, instance, retries, headers, element_id=instance.element.id)
 
     def create(self, job: JobEntry) -> None:
@@ -97,5 +101,5 @@ class JobWriter:
             else:
                 value = self._expressions.text(expression, scope)
             if value:
-                headers[_HEADER_PREFIX + name] = value
+                headers[HEADER_PREFIX + name] = value
         return headers

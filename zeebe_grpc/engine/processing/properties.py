@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from zeebe_grpc.engine.model.elements import FlowNode, UserTask
 from zeebe_grpc.engine.model.expression import Expression
 from zeebe_grpc.engine.processing.expressions import Expressions
-from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, Failure
+from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, FORM_NOT_FOUND, Failure
+from zeebe_grpc.engine.state import State
+from zeebe_grpc.engine.state.elements import ElementInstance
 
 
 class PropertyReader:
     """Evaluates user task properties."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, state: State) -> None:
         self._expressions = expressions
+        self._forms = state.forms
+
+    def form(self, element: FlowNode, instance: ElementInstance) -> int | None:
+        """The key of the deployed form that a user task refers to; None if it refers to none."""
+        if not isinstance(element, UserTask) or element.form_id is None:
+            return None
+        form_id = self._expressions.text(element.form_id, instance.key)
+        definition = instance.definition
+        form = self._forms.find(
+            form_id, definition.tenant_id, element.form_binding, definition.deployment_key, element.form_version_tag
+        )
+        if form is None:
+            reason = f"Expected to find a form with id '{form_id}' (binding '{element.form_binding}'), but none was deployed."
+            raise Failure(reason, FORM_NOT_FOUND, instance.key)
+        return form.key
 
     def texts(self, expression: Expression, scope: int) -> list[str]:
         """A list of strings; a static text is a comma-separated list."""

@@ -13,6 +13,7 @@ from zeebe_grpc.engine.processing.subscriptions import Subscriptions
 from zeebe_grpc.engine.processing.timers import TimerClock
 from zeebe_grpc.engine.processing.transitions import Transitions
 from zeebe_grpc.engine.processing.triggers import Triggers
+from zeebe_grpc.engine.processing.user_tasks import UserTaskWriter
 from zeebe_grpc.engine.processing.variables import VariableWriter
 from zeebe_grpc.engine.state import State
 
@@ -32,3 +33,4 @@ class Services:
     triggers: Triggers
     mappings: Mappings
     transitions: Transitions
+    user_tasks: UserTaskWriter

@@ -15,6 +15,7 @@ from zeebe_grpc.engine.processing.subscriptions import Subscriptions
 from zeebe_grpc.engine.processing.timers import TimerClock
 from zeebe_grpc.engine.processing.transitions import Transitions
 from zeebe_grpc.engine.processing.triggers import Triggers
+from zeebe_grpc.engine.processing.user_tasks import UserTaskWriter
 from zeebe_grpc.engine.processing.variables import VariableWriter
 from zeebe_grpc.engine.state import State
 
@@ -24,13 +25,14 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
     expressions = Expressions(log, state.variables, zone)
     variables = VariableWriter(log, state.variables)
     incidents = IncidentWriter(log, state.incidents)
-    jobs = JobWriter(log, state.jobs, expressions, incidents)
+    jobs = JobWriter(log, state, expressions, incidents)
     lifecycle = Lifecycle(log, state)
     timers = TimerClock(log, state, expressions)
     subscriptions = Subscriptions(log, state, expressions, timers)
     triggers = Triggers(log, state.elements, lifecycle, variables, subscriptions)
     mappings = Mappings(expressions, state.variables, variables, triggers)
     transitions = Transitions(log, state.elements, lifecycle)
+    user_tasks = UserTaskWriter(log, state, expressions, jobs, incidents, triggers)
     return Services(
-        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions
+        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions, user_tasks
     )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from zeebe_grpc.engine.state.definitions import Definitions
 from zeebe_grpc.engine.state.elements import ElementInstances
+from zeebe_grpc.engine.state.forms import Forms
 from zeebe_grpc.engine.state.incidents import Incidents
 from zeebe_grpc.engine.state.jobs import Jobs
 from zeebe_grpc.engine.state.messages import Messages, MessageSubscriptions
 from zeebe_grpc.engine.state.signals import SignalSubscriptions
 from zeebe_grpc.engine.state.timers import Timers
+from zeebe_grpc.engine.state.user_tasks import UserTasks
 from zeebe_grpc.engine.state.variables import Variables
 
 
@@ -28,6 +30,8 @@ class State:
         self.message_subscriptions = MessageSubscriptions()
         self.timers = Timers()
         self.signals = SignalSubscriptions()
+        self.user_tasks = UserTasks()
+        self.forms = Forms()
 
     def next_due(self) -> int | None:
         """The epoch millisecond at which the next thing is due; None if nothing is."""
