@@ -7,6 +7,7 @@ end of the program.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -14,7 +15,8 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 2.0
+_PATIENCE_SECONDS = 1.0
 
 
 class Crew(Executor):
@@ -26,7 +28,7 @@ class Crew(Executor):
         self._work: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._lock = threading.Lock()
         self._wanted = threading.Condition(self._lock)
-        self._threads = 0
+        self._members: set[threading.Thread] = set()
         self._idle = 0
         self._made = 0
         self._closed = False
@@ -34,7 +36,7 @@ class Crew(Executor):
     @property
     def threads(self) -> int:
         """How many threads there are at the moment."""
-        return self._threads
+        return len(self._members)
 
     def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
         """Have a function called by the next free thread.
@@ -47,29 +49,35 @@ class Crew(Executor):
             if self._closed:
                 raise RuntimeError(f"{self._name} takes no more work: it was shut down")
             self._work.append((future, lambda: fn(*args, **kwargs)))
-            if self._idle < len(self._work) and (self._limit is None or self._threads < self._limit):
+            if self._idle < len(self._work) and (self._limit is None or len(self._members) < self._limit):
                 self._hire()
             self._wanted.notify()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more work; threads end after what they do now. `wait` has no effect: daemons need no waiting for."""
+        """Take no more work; threads end after what is to be done. `wait` waits for that, but not for ever."""
         with self._lock:
             self._closed = True
             if cancel_futures:
                 self._work.clear()
             self._wanted.notify_all()
+            members = tuple(self._members)
+        give_up = time.monotonic() + _PATIENCE_SECONDS
+        for member in members if wait else ():
+            if member is not threading.current_thread():
+                member.join(max(0.0, give_up - time.monotonic()))
 
     def _hire(self) -> None:
-        self._threads += 1
         self._made += 1
-        threading.Thread(target=self._serve, name=f"{self._name}-{self._made}", daemon=True).start()
+        member = threading.Thread(target=self._serve, name=f"{self._name}-{self._made}", daemon=True)
+        self._members.add(member)
+        member.start()
 
     def _serve(self) -> None:
         while True:
             with self._lock:
                 if not self._await_work():
-                    self._threads -= 1
+                    self._members.discard(threading.current_thread())
                     return
                 future, call = self._work.popleft()
             _carry_out(future, call)

@@ -1,0 +1,201 @@
+"""What replies carry, by release, and multi-tenancy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+from tests.wire.gateway_support import Client, refusal, service, straight, until
+from zeebe_grpc._proto import gateway_pb2 as pb
+from zeebe_grpc.gateway import Gateway, HeldClock
+
+_DEFAULT = "<default>"
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway(clock=HeldClock()) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[Client]:
+    with Client.of(gateway) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("version", "told"), [("8.6", "8.6.0"), ("8.8.4", "8.8.4"), ("8.9", "8.9.0")])
+def test_topology(version: str, told: str) -> None:
+    with Gateway(version=version) as gateway, Client.of(gateway) as client:
+        topology = client.stub.Topology(pb.TopologyRequest(), timeout=5)
+    host, _, port = gateway.address.rpartition(":")
+    (broker,) = topology.brokers
+    (partition,) = broker.partitions
+    assert (broker.nodeId, broker.host, broker.port, broker.version) == (0, host, int(port), told)
+    assert (partition.partitionId, partition.role, partition.health) == (1, pb.Partition.LEADER, pb.Partition.HEALTHY)
+    assert (topology.clusterSize, topology.partitionsCount, topology.replicationFactor) == (1, 1, 1)
+    assert topology.gatewayVersion == told
+    assert bool(topology.clusterId) == (version == "8.9")
+
+
+@pytest.mark.parametrize("version", ["8.4", "9.0", "8", "latest", "8.10"])
+def test_unknown_release(version: str) -> None:
+    with pytest.raises(ValueError, match=r"use one of 8\.5, 8\.6, 8\.7, 8\.8, 8\.9"):
+        Gateway(version=version)
+
+
+def test_deployment(client: Client) -> None:
+    reply = client.deploy(service("p", "p"), straight("q"))
+    assert reply.tenantId == _DEFAULT
+    assert [deployment.WhichOneof("Metadata") for deployment in reply.deployments] == ["process", "process"]
+    first, second = (deployment.process for deployment in reply.deployments)
+    assert (first.bpmnProcessId, first.version, first.resourceName, first.tenantId) == ("p", 1, "m0.bpmn", _DEFAULT)
+    assert (second.bpmnProcessId, second.resourceName) == ("q", "m1.bpmn")
+    assert {first.processDefinitionKey >> 51, second.processDefinitionKey >> 51, reply.key >> 51} == {1}
+
+
+def test_deploy_process(client: Client) -> None:
+    request = pb.DeployProcessRequest(processes=[pb.ProcessRequestObject(name="p.bpmn", definition=straight("p"))])
+    reply = client.stub.DeployProcess(request, timeout=5)
+    assert [(process.bpmnProcessId, process.version) for process in reply.processes] == [("p", 1)]
+
+
+def test_created_instance(client: Client) -> None:
+    definition = client.deploy(service("p", "p")).deployments[0].process
+    request = pb.CreateProcessInstanceRequest(bpmnProcessId="p", version=-1, tags=["a", "b:1"])
+    reply = client.stub.CreateProcessInstance(request, timeout=5)
+    assert reply.processDefinitionKey == definition.processDefinitionKey
+    assert (reply.bpmnProcessId, reply.version, reply.tenantId) == ("p", 1, _DEFAULT)
+    assert reply.processInstanceKey >> 51 == 1
+
+
+def test_result(client: Client) -> None:
+    client.deploy(straight("pass"))
+    creation = pb.CreateProcessInstanceRequest(bpmnProcessId="pass", version=-1, variables='{"b":1,"a":[1e2]}')
+    request = pb.CreateProcessInstanceWithResultRequest(request=creation, requestTimeout=5000)
+    reply = client.stub.CreateProcessInstanceWithResult(request, timeout=5)
+    assert json.loads(reply.variables) == {"a": [100.0], "b": 1}
+    assert (reply.bpmnProcessId, reply.version, reply.tenantId) == ("pass", 1, _DEFAULT)
+    request.fetchVariables.append("b")
+    assert client.stub.CreateProcessInstanceWithResult(request, timeout=5).variables == '{"b":1}'
+
+
+def test_result_that_comes_later(client: Client) -> None:
+    client.deploy(service("p", "p"))
+    creation = pb.CreateProcessInstanceRequest(bpmnProcessId="p", version=-1, variables='{"a":1}')
+    request = pb.CreateProcessInstanceWithResultRequest(request=creation)
+    awaited = client.stub.CreateProcessInstanceWithResult.future(request, timeout=10)
+    jobs: list[pb.ActivatedJob] = []
+    until(lambda: bool(jobs.extend(client.jobs("p"))) or len(jobs) == 1)
+    assert not awaited.done()
+    client.complete(jobs[0].key, '{"b":2}')
+    reply = awaited.result(timeout=5)
+    assert (json.loads(reply.variables), reply.processInstanceKey) == ({"a": 1, "b": 2}, jobs[0].processInstanceKey)
+
+
+def test_job(client: Client, gateway: Gateway) -> None:
+    definition = client.deploy(service("p", "p")).deployments[0].process
+    key = client.create("p", '{"n":9007199254740993}')
+    (job,) = client.jobs("p", worker="me", timeout=1000)
+    assert (job.type, job.worker, job.retries, job.elementId) == ("p", "me", 3, "t")
+    assert (job.processInstanceKey, job.bpmnProcessId, job.processDefinitionVersion) == (key, "p", 1)
+    assert (job.processDefinitionKey, job.tenantId) == (definition.processDefinitionKey, _DEFAULT)
+    assert (job.customHeaders, job.variables) == ('{"h":"v"}', '{"n":9007199254740993}')
+    assert (job.deadline, job.elementInstanceKey >> 51) == (gateway.now() + 1000, 1)
+    assert (job.kind, job.listenerEventType) == (pb.ActivatedJob.BPMN_ELEMENT, pb.ActivatedJob.UNSPECIFIED)
+
+
+def test_job_of_an_older_release() -> None:
+    with Gateway(version="8.7") as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"))
+        client.create("p", tags=["1 is no tag, but this release does not know tags"])
+        (job,) = client.jobs("p")
+        assert (job.kind, job.listenerEventType, list(job.tags)) == (0, 0, [])
+
+
+def test_set_variables_tells_a_key(client: Client) -> None:
+    client.deploy(service("p", "p"))
+    key = client.create("p")
+    request = pb.SetVariablesRequest(elementInstanceKey=key, variables='{"a":1}', local=True)
+    assert client.stub.SetVariables(request, timeout=5).key >> 51 == 1
+    (job,) = client.jobs("p")
+    assert job.variables == '{"a":1}'
+
+
+class TestTenants:
+    """Multi-tenancy on: every caller has the tenants red and blue."""
+
+    @pytest.fixture
+    def gateway(self) -> Iterator[Gateway]:
+        with Gateway(tenants=["red", "blue"]) as gateway:
+            yield gateway
+
+    def _deploy(self, client: Client, tenant_id: str) -> pb.DeployResourceResponse:
+        files = [pb.Resource(name="p.bpmn", content=service("p", "p"))]
+        return client.stub.DeployResource(pb.DeployResourceRequest(resources=files, tenantId=tenant_id), timeout=5)
+
+    @pytest.mark.parametrize(
+        ("tenant_id", "status", "text"),
+        [
+            ("", grpc.StatusCode.INVALID_ARGUMENT, "no tenant identifier"),
+            ("x" * 32, grpc.StatusCode.INVALID_ARGUMENT, "longer than 31"),
+            ("a b", grpc.StatusCode.INVALID_ARGUMENT, "only letters"),
+            ("green", grpc.StatusCode.PERMISSION_DENIED, "'FORBIDDEN'"),
+            (_DEFAULT, grpc.StatusCode.PERMISSION_DENIED, "'FORBIDDEN'"),
+        ],
+    )
+    def test_refused(self, tenant_id: str, status: grpc.StatusCode, text: str, client: Client) -> None:
+        code, message, _ = refusal(lambda: self._deploy(client, tenant_id))
+        assert code is status
+        assert text in message
+
+    def test_older_release_refuses_by_itself(self) -> None:
+        with Gateway(tenants=["red"], version="8.6") as gateway, Client.of(gateway) as client:
+            code, message, _ = refusal(lambda: self._deploy(client, "green"))
+        assert code is grpc.StatusCode.PERMISSION_DENIED
+        assert "'FORBIDDEN'" not in message
+
+    def test_tenants_are_apart(self, client: Client) -> None:
+        reply = self._deploy(client, "red")
+        assert (reply.tenantId, reply.deployments[0].process.tenantId) == ("red", "red")
+        assert refusal(lambda: client.create("p", tenantId="blue"))[0] is grpc.StatusCode.NOT_FOUND
+        client.create("p", tenantId="red")
+        assert client.jobs("p", tenantIds=["blue"]) == []
+        (job,) = client.jobs("p", tenantIds=["blue", "red"])
+        assert job.tenantId == "red"
+
+    def test_polling_needs_tenants_or_asks_for_all(self, client: Client) -> None:
+        self._deploy(client, "blue")
+        client.create("p", tenantId="blue")
+        code, message, _ = refusal(lambda: client.jobs("p"))
+        assert (code, "no tenant identifier" in message) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+        assert len(client.jobs("p", tenantFilter=pb.ASSIGNED, tenantIds=["green"])) == 1
+
+    def test_streams_are_apart(self, client: Client, gateway: Gateway) -> None:
+        for tenant_id in ("red", "blue"):
+            self._deploy(client, tenant_id)
+        stream = client.stream("p", tenantIds=["blue"])
+        until(lambda: gateway.open_streams("p") == 1)
+        client.create("p", tenantId="red")
+        client.create("p", tenantId="blue")
+        assert next(stream).tenantId == "blue"
+        assert [job.tenantId for job in client.jobs("p", 5, tenantIds=["red", "blue"])] == ["red"]
+        stream.cancel()
+
+    def test_parked_polls_of_several_tenants(self, client: Client, gateway: Gateway) -> None:
+        self._deploy(client, "blue")
+        red = client.poll("p", tenantIds=["red"])
+        until(lambda: gateway.parked_polls("p") == 1)
+        blue = client.poll("p", tenantIds=["blue"])
+        until(lambda: gateway.parked_polls("p") == 2)
+        client.create("p", tenantId="blue")
+        assert [job.tenantId for response in blue for job in response.jobs] == ["blue"]
+        assert gateway.parked_polls("p") == 1
+        red.cancel()
+
+    def test_deploy_process_needs_the_default_tenant(self, client: Client) -> None:
+        request = pb.DeployProcessRequest(processes=[pb.ProcessRequestObject(name="p.bpmn", definition=straight("p"))])
+        assert refusal(lambda: client.stub.DeployProcess(request, timeout=5))[0] is grpc.StatusCode.PERMISSION_DENIED
