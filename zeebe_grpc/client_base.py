@@ -14,15 +14,20 @@ from typing import Any, Generic, NoReturn, TypeVar
 from google.protobuf.message import Message
 from typing_extensions import Self
 
+from zeebe_grpc.auth import Auth
 from zeebe_grpc.commands import checks
-from zeebe_grpc.config import TLS, CallSettings, ChannelSettings, find_address
+from zeebe_grpc.config import TLS, CallSettings, ChannelSettings, Settings, resolve
+from zeebe_grpc.config.address import DEFAULT_SAAS_REGION
 from zeebe_grpc.config.settings import (
     MAX_RECEIVE_MESSAGE_SIZE,
     MAX_SEND_MESSAGE_SIZE,
     ChannelOptions,
     Compression,
+    LoadBalancing,
     read_metadata,
 )
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.logs import LoggerLike
 from zeebe_grpc.resilience import Resilience
 from zeebe_grpc.rpc import RESULT_TIMEOUT, RPCS, Command, StreamCommand, command
 from zeebe_grpc.spans import Span, seconds
@@ -38,10 +43,17 @@ class ClientBase(Generic[T]):
         address: str | None = None,
         *,
         tls: TLS | None = None,
+        auth: Auth | None = None,
         tenant_id: str | None = None,
         timeout: Span | None = None,
         worker_name: str | None = None,
         metadata: Mapping[str, str | bytes] | None = None,
+        configuration: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        logger: LoggerLike | None = None,
+        keepalive: Span | None = None,
+        proxy: str | None = None,
+        load_balancing: LoadBalancing | None = None,
         max_receive_message_size: int = MAX_RECEIVE_MESSAGE_SIZE,
         max_send_message_size: int = MAX_SEND_MESSAGE_SIZE,
         compression: Compression | None = None,
@@ -49,26 +61,88 @@ class ClientBase(Generic[T]):
         interceptors: Sequence[Any] = (),
         resilience: Resilience | None = None,
     ) -> None:
-        self._channel_settings = ChannelSettings(
-            address=find_address(address, os.environ),
-            tls=tls,
-            max_receive_message_size=max_receive_message_size,
-            max_send_message_size=max_send_message_size,
-            compression=compression,
-            options=tuple(channel_options),
-            interceptors=tuple(interceptors),
-            resilience=resilience or Resilience(),
-        )
-        self._call_settings = CallSettings(
-            timeout=None if timeout is None else seconds(timeout, "timeout"),
-            tenant_id=checks.tenant_id(tenant_id),
-            worker_name=socket.gethostname() if worker_name is None else worker_name,
-            metadata=read_metadata(metadata),
-        )
+        arguments = {
+            "address": address,
+            "tls": tls,
+            "auth": auth,
+            "tenant_id": tenant_id,
+            "timeout": timeout,
+            "worker_name": worker_name,
+            "metadata": metadata or None,
+            "logger": logger,
+            "keepalive": keepalive,
+            "proxy": proxy,
+            "load_balancing": load_balancing,
+            "max_receive_message_size": _unless(max_receive_message_size, MAX_RECEIVE_MESSAGE_SIZE),
+            "max_send_message_size": _unless(max_send_message_size, MAX_SEND_MESSAGE_SIZE),
+            "compression": compression,
+            "channel_options": channel_options or None,
+            "interceptors": interceptors or None,
+            "resilience": resilience,
+        }
+        self._settings = resolve(arguments, configuration, os.environ if environment is None else environment)
+        self._channel_settings = self._settings.channel
+        self._call_settings = _completed(self._settings.calls, explicit_tenant=tenant_id is not None)
         self._transport = self._new_transport(self._channel_settings)
+
+    @classmethod
+    def saas(
+        cls,
+        *,
+        cluster_id: str,
+        client_id: str,
+        client_secret: str,
+        region: str = DEFAULT_SAAS_REGION,
+        tenant_id: str | None = None,
+        timeout: Span | None = None,
+        worker_name: str | None = None,
+        metadata: Mapping[str, str | bytes] | None = None,
+        configuration: Mapping[str, Any] | None = None,
+        logger: LoggerLike | None = None,
+        resilience: Resilience | None = None,
+    ) -> Self:
+        """A client of a cluster of Camunda SaaS; needs the extra `oauth`.
+
+        Args:
+            cluster_id: As the Console shows it.
+            client_id: Of an API client with the scope for Zeebe.
+            client_secret: Its secret.
+            region: As the Console shows it.
+            tenant_id: As for the constructor.
+            timeout: As for the constructor.
+            worker_name: As for the constructor.
+            metadata: As for the constructor.
+            configuration: As for the constructor.
+            logger: As for the constructor.
+            resilience: As for the constructor.
+
+        Raises:
+            ConfigurationError: A setting cannot be used, or the extra is not installed.
+        """
+        own = {
+            "CAMUNDA_AUTH_STRATEGY": "OAUTH",
+            "CAMUNDA_CLUSTER_ID": cluster_id,
+            "CAMUNDA_CLUSTER_REGION": region,
+            "CAMUNDA_CLIENT_ID": client_id,
+            "CAMUNDA_CLIENT_SECRET": client_secret,
+        }
+        return cls(
+            tenant_id=tenant_id,
+            timeout=timeout,
+            worker_name=worker_name,
+            metadata=metadata,
+            configuration={**(configuration or {}), **own},
+            logger=logger,
+            resilience=resilience,
+        )
 
     def _new_transport(self, settings: ChannelSettings) -> T:
         raise NotImplementedError
+
+    @property
+    def settings(self) -> Settings:
+        """What this client was made from; its `repr` says where each value came from, and hides secrets."""
+        return self._settings
 
     @property
     def channel_settings(self) -> ChannelSettings:
@@ -124,6 +198,7 @@ class ClientBase(Generic[T]):
 
     def _view(self, channel_settings: ChannelSettings, call_settings: CallSettings, transport: T) -> Self:
         view = object.__new__(type(self))
+        view._settings = self._settings
         view._channel_settings = channel_settings
         view._call_settings = call_settings
         view._transport = transport
@@ -158,6 +233,22 @@ class ClientBase(Generic[T]):
             f"{type(self).__name__} cannot be pickled: it holds a connection; make one in the other process, "
             "from the same arguments"
         )
+
+
+def _unless(value: int, default: int) -> int | None:
+    """The value, unless it is what holds anyway."""
+    return None if value == default else value
+
+
+def _completed(calls: CallSettings, *, explicit_tenant: bool) -> CallSettings:
+    """With a checked tenant, and the host's name where workers have none."""
+    try:
+        tenant_id = checks.tenant_id(calls.tenant_id)
+    except ValueError as error:
+        if explicit_tenant:
+            raise
+        raise ConfigurationError(f"CAMUNDA_DEFAULT_TENANT_ID: {error}") from error
+    return replace(calls, tenant_id=tenant_id, worker_name=calls.worker_name or socket.gethostname())
 
 
 def raw_command(request: Message) -> Command[Message]:

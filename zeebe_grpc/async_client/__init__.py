@@ -27,12 +27,19 @@ class AsyncZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMetho
         address: `grpc://HOST:PORT` for plaintext, `grpcs://HOST:PORT` for TLS, or a bare `HOST:PORT`. None takes the
             environment's CAMUNDA_GRPC_ADDRESS, ZEEBE_GRPC_ADDRESS, ZEEBE_HOST with ZEEBE_PORT, ZEEBE_ADDRESS or
             CAMUNDA_CLUSTER_ID with CAMUNDA_CLUSTER_REGION, in this order, else localhost:26500.
-        tls: Trust and identity beyond the system's, for a TLS address.
+        tls: Trust and identity beyond the system's, for a TLS address; None for what the environment says.
+        auth: How calls prove who sends them, such as `OAuth(...)`; None for what the environment says.
         tenant_id: The tenant of commands that do not name one.
         timeout: Span for a call that does not have its own, all attempts included; None for 20 seconds, and 30 for
             results of process instances.
         worker_name: Who activates jobs, for people to see; None for the host's name.
         metadata: Sent along with every call.
+        configuration: Settings by the names of the environment's variables; they win over the environment.
+        environment: Where variables are looked for; None for the environment of this process.
+        logger: Gets what this client logs, by `debug`, `info`, `warning` and `error`; None for `logging`.
+        keepalive: Span between pings while calls are open, at least 30 seconds; None for 45 seconds.
+        proxy: `http://HOST:PORT`; None for what grpc_proxy, https_proxy and no_proxy say, empty for none.
+        load_balancing: `"pick_first"` or `"round_robin"`; None for calls in turn if the address has several gateways.
         max_receive_message_size: Bytes of the largest reply; 5 MiB by default.
         max_send_message_size: Bytes of the largest request; 4 MiB by default, as gateways accept.
         compression: `"gzip"` or `"deflate"` for requests; None for no compression.

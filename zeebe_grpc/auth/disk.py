@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,8 +17,7 @@ from typing import Any
 
 from zeebe_grpc.auth.flow import Grant, Token
 from zeebe_grpc.errors import TokenError
-
-_LOG = logging.getLogger("zeebe_grpc.auth")
+from zeebe_grpc.logs import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class DiskStore:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / name
+        self.log = Log("zeebe_grpc.auth")
         self._complained = False
 
     @contextlib.contextmanager
@@ -118,7 +117,7 @@ class DiskStore:
     def _complain(self, error: Exception) -> None:
         if not self._complained:
             self._complained = True
-            _LOG.warning("the token cache %s cannot be used: %s", self._path, error)
+            self.log.warning("the token cache %s cannot be used: %s", self._path, error)
 
 
 def _stored(content: dict[str, Any]) -> Stored:

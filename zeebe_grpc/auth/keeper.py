@@ -6,7 +6,6 @@ Requests run in threads of their own, so that whoever waits may give up, and who
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import random
 import threading
@@ -19,6 +18,7 @@ from typing import Final
 from zeebe_grpc.auth.disk import DiskStore, Stored
 from zeebe_grpc.auth.flow import RefusedError, Token
 from zeebe_grpc.errors import TokenError
+from zeebe_grpc.logs import Log
 
 REFUSAL_SECONDS: Final = 30.0
 """How long the endpoint is left alone after it refused; SaaS locks a client out for that long."""
@@ -28,8 +28,6 @@ _RENEWAL_SECONDS: Final = 10.0
 
 _PATIENCE: Final = 60.0
 """Seconds that a request with all its repetitions may take."""
-
-_LOG = logging.getLogger("zeebe_grpc.auth")
 
 Fetch = Callable[[float], Token]
 """Asks the endpoint, within so many seconds."""
@@ -55,6 +53,7 @@ class TokenKeeper:
         now: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self.log = Log("zeebe_grpc.auth")
         self._fetch = fetch
         self._store = store
         self._refresh_ahead = refresh_ahead
@@ -66,6 +65,12 @@ class TokenKeeper:
         self._rejected = ""
         self._rejected_at = float("-inf")
         self._begin_life()
+
+    def attach(self, log: Log) -> None:
+        """Log to this from now on."""
+        self.log = log
+        if self._store is not None:
+            self._store.log = log
 
     def _begin_life(self) -> None:
         """In a child after a fork, the parent's request goes on only in the parent."""
@@ -162,7 +167,7 @@ class TokenKeeper:
             self._refused = Stored(None, str(error), self._now() + REFUSAL_SECONDS)
         if self._token is not None:
             self._renew_at = self._now() + REFUSAL_SECONDS / 6 * (1 + self._chance())
-            _LOG.warning("the token cannot be renewed yet: %s", error)
+            self.log.warning("the token cannot be renewed yet: %s", error)
 
     def _procure(self) -> Token:
         with self._store.locked(_PATIENCE) if self._store is not None else contextlib.nullcontext():

@@ -19,6 +19,7 @@ from zeebe_grpc.auth.keeper import TokenKeeper
 from zeebe_grpc.auth.keystore import Keystore, identity_as_pem, open_keystore, trusted_certificates
 from zeebe_grpc.auth.strategy import AUTHORIZATION, Auth, CallMetadata, bearer
 from zeebe_grpc.errors import ConfigurationError, TokenError
+from zeebe_grpc.logs import Log
 from zeebe_grpc.spans import Span, seconds
 from zeebe_grpc.tls import TLS
 
@@ -26,7 +27,7 @@ SAAS_TOKEN_URL: Final = "https://login.cloud.camunda.io/oauth/token"  # noqa: S1
 SAAS_AUDIENCE: Final = "zeebe.camunda.io"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class OAuth(Auth):
     """Tokens by the OAuth 2.0 client credentials grant, renewed ahead of their end. Needs the extra `oauth`.
 
@@ -153,6 +154,10 @@ class OAuth(Auth):
             f"check CAMUNDA_TOKEN_AUDIENCE, CAMUNDA_TOKEN_SCOPE and CAMUNDA_OAUTH_URL{describe_skew(skew)}"
         )
 
+    def attach(self, log: Log) -> None:
+        """Log to where the client logs to."""
+        self._keeper.attach(log.child("zeebe_grpc.auth"))
+
     @property
     def clock_skew(self) -> float | None:
         """Seconds by which the endpoint's clock was ahead of ours when it was last asked; None if unknown."""
@@ -248,6 +253,15 @@ class OAuth(Auth):
         if self.truststore is not None:
             changes["ca"], changes["system"] = trusted_certificates(self.truststore), False
         return dataclasses.replace(tls or TLS(), **changes) if changes else tls
+
+    def __repr__(self) -> str:
+        """What was set and is no secret."""
+        told = (
+            f"{each.name}={getattr(self, each.name)!r}"
+            for each in dataclasses.fields(self)
+            if each.repr and getattr(self, each.name) != each.default
+        )
+        return f"OAuth({', '.join(told)})"
 
     def __getstate__(self) -> dict[str, Any]:
         """The settings alone: tokens and locks belong to one process."""

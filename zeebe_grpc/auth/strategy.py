@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.logs import Log
 
 CallMetadata: TypeAlias = tuple[tuple[str, str], ...]
 """Names in lower case and values, as they are sent with a call."""
@@ -52,6 +53,10 @@ class Auth(ABC):
     def advice(self) -> str:
         """One sentence on what was sent and which settings decide about it, for errors; never the secret itself."""
         return ""
+
+    def attach(self, log: Log) -> None:
+        """Hear where the client logs to; the client calls this once."""
+        del log
 
 
 @dataclass(frozen=True, slots=True)

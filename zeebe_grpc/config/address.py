@@ -1,24 +1,27 @@
-"""Where the gateway is: the forms of an address, and the environment's ways to give one."""
+"""Where the gateway is: the forms of an address, what decides about TLS, and what to write in place of a wrong one."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from zeebe_grpc.errors import ConfigurationError
 
 DEFAULT_ADDRESS: Final = "grpc://localhost:26500"
 DEFAULT_PORT: Final = 26500
+TLS_PORT: Final = 443
+REST_PORT: Final = 8080
 SAAS_DOMAIN: Final = ".zeebe.camunda.io"
 DEFAULT_SAAS_REGION: Final = "bru-2"
 
 _SCHEMES: Final = {"grpc": False, "http": False, "grpcs": True, "https": True}
-_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Za-z:.%_-]+\]|[^:/\[\]@?#\s]+):(?P<port>[0-9]{1,5})\Z")
-
-_HINT: Final = "write grpc://HOST:26500 for plaintext or grpcs://HOST:443 for TLS"
+_RESOLVED_BY_GRPC: Final = ("dns:", "ipv4:", "ipv6:")
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(%[0-9A-Za-z._~%-]+)?\]|[^:/\[\]@?#,\s]+):(?P<port>[0-9]{1,5})\Z")
+_BARE_IPV6 = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\Z")
+_CLUSTER_PATH = re.compile(r"/(?P<cluster>[0-9a-f]{8}-[0-9a-f-]{27})(/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,23 @@ class Address:
     """Where the gateway is, and whether it speaks TLS there."""
 
     target: str
-    """What grpc is given: `host:port` or `unix:path`."""
+    """What grpc is given: `host:port`, `unix:path`, `dns:///host:port`, or `ipv4:` and `ipv6:` with several."""
     secure: bool
     """Whether TLS is spoken."""
+    explicit: bool = field(default=True, compare=False, repr=False)
+    """Whether a scheme said so; for a bare address it is a guess."""
 
     @property
     def host(self) -> str:
-        """The host, without brackets; empty for a unix socket."""
-        return "" if self.target.startswith("unix:") else self.target.rpartition(":")[0].strip("[]")
+        """The host, without brackets, the first of several; empty for a unix socket."""
+        if self.target.startswith("unix:"):
+            return ""
+        return _first(self.target).rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port; 0 for a unix socket."""
+        return 0 if self.target.startswith("unix:") else int(_first(self.target).rpartition(":")[2])
 
     @property
     def is_loopback(self) -> bool:
@@ -45,73 +57,180 @@ class Address:
         except ValueError:
             return False
 
+    @property
+    def is_saas(self) -> bool:
+        """Whether it is a cluster of Camunda SaaS."""
+        return self.host.lower().endswith(SAAS_DOMAIN)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it stands for several gateways, to be used in turn."""
+        return self.target.startswith(_RESOLVED_BY_GRPC)
+
     def __str__(self) -> str:
+        if self.target.startswith("unix:"):
+            return self.target
         return f"grpcs://{self.target}" if self.secure else f"grpc://{self.target}"
 
 
-def parse_address(text: str, source: str = "address") -> Address:
+def _first(target: str) -> str:
+    """`host:port` in a target, the first if there are several."""
+    return target.rpartition("/")[2].removeprefix("ipv4:").removeprefix("ipv6:").removeprefix("dns:").partition(",")[0]
+
+
+def parse_address(text: str, source: str = "address", *, plaintext: bool | None = None) -> Address:
     """An address as users write it.
 
     Args:
         text: `grpc://HOST:PORT` (plaintext), `grpcs://HOST:PORT` (TLS), the same with `http` and `https`, a bare
             `HOST:PORT` (TLS for port 443 and for Camunda SaaS, else plaintext), `unix:PATH`. An IPv6 host is written in
-            brackets.
+            brackets. In place of `HOST:PORT` also several gateways: `dns:///HOST:PORT` for all that the name stands
+            for, or `ipv4:IP:PORT,IP:PORT` and `ipv6:[IP]:PORT,[IP]:PORT`.
         source: Where the text comes from, for the error.
+        plaintext: What was said elsewhere about a bare address; None for nothing.
 
     Raises:
-        ConfigurationError: It is none of these.
+        ConfigurationError: It is none of these. The text says what to write instead.
     """
     stripped = text.strip()
-    if stripped.startswith("unix:"):
+    if stripped.startswith("unix:") and len(stripped) > len("unix:"):
         return Address(stripped, secure=False)
-    scheme, separator, rest = stripped.rpartition("://")
-    if separator and scheme.lower() not in _SCHEMES:
-        raise ConfigurationError(f"{source}: the scheme {scheme!r} is not known; {_HINT}")
-    authority = rest[:-1] if separator and rest.endswith("/") else rest
+    scheme, rest = _split(stripped, source)
+    authority = rest[:-1] if scheme and rest.endswith("/") else rest
+    targets = [_host_and_port(each, stripped, source) for each in _first_of_all(authority)]
+    if scheme in ("http", "https") and targets[0][1] == REST_PORT:
+        raise ConfigurationError(
+            f"{source}: {text!r} looks like the REST address; write {_plain(targets[0][0])}, "
+            f"or grpc://{targets[0][0]}:{REST_PORT} if the gateway does serve gRPC there"
+        )
+    guess = targets[0][1] == TLS_PORT or targets[0][0].lower().endswith(SAAS_DOMAIN)
+    if scheme:
+        return Address(authority, _SCHEMES[scheme])
+    return Address(authority, guess if plaintext is None else not plaintext, explicit=plaintext is not None)
+
+
+def _split(text: str, source: str) -> tuple[str, str]:
+    """Scheme in lower case, empty if there is none, and the rest."""
+    if text.startswith(_RESOLVED_BY_GRPC):
+        return "", text
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return "", text
+    if scheme.lower() not in _SCHEMES:
+        raise ConfigurationError(
+            f"{source}: the scheme {scheme!r} is not known; write grpc://HOST:{DEFAULT_PORT} for plaintext or "
+            f"grpcs://HOST:{TLS_PORT} for TLS"
+        )
+    return scheme.lower(), rest
+
+
+def _first_of_all(authority: str) -> list[str]:
+    """The parts that must be `host:port`."""
+    for prefix in ("ipv4:", "ipv6:"):
+        if authority.startswith(prefix):
+            return authority.removeprefix(prefix).split(",")
+    if authority.startswith("dns:"):
+        # dns:[//server/]host:port, as grpc has it
+        rest = authority.removeprefix("dns:")
+        return [rest.removeprefix("//").partition("/")[2] if rest.startswith("//") else rest]
+    return [authority]
+
+
+def _host_and_port(authority: str, text: str, source: str) -> tuple[str, int]:
     match = _HOST_AND_PORT.match(authority)
     if match is None:
-        raise ConfigurationError(f"{source}: {text!r} is no gateway address{_suspicion(authority)}; {_HINT}")
-    if not 0 < int(match["port"]) < 65536:
+        raise ConfigurationError(f"{source}: {_shown(text)} is no gateway address{_mend(authority)}")
+    port = int(match["port"])
+    if not 0 < port < 65536:
         raise ConfigurationError(f"{source}: the port of {text!r} is not 1 to 65535")
-    bare_secure = match["port"] == "443" or match["host"].endswith(SAAS_DOMAIN)
-    return Address(authority, secure=_SCHEMES[scheme.lower()] if separator else bare_secure)
+    return match["host"], port
 
 
-def _suspicion(authority: str) -> str:
+def _shown(text: str) -> str:
+    """The text without what may be a password in it."""
+    return repr(re.sub(r"[^/]*@", "***@", text))
+
+
+def _mend(authority: str) -> str:
+    """What is wrong with it, and what to write instead."""
     if "@" in authority:
-        return " (credentials do not belong into it)"
-    if "/" in authority:
-        return " (a path, as REST addresses have)"
-    if ":" not in authority or authority.endswith("]"):
-        return " (the port is missing)"
-    return ""
+        return f" (credentials do not belong into it); write {_plain(_host_in(authority.rpartition('@')[2]))}"
+    if "," in authority:
+        return " (several gateways); write ipv4:IP:PORT,IP:PORT or dns:///HOST:PORT"
+    if "/" in authority or "?" in authority:
+        return f" (a path, as REST addresses have); write {_without_path(authority)}"
+    if _BARE_IPV6.match(authority):
+        return f" (an IPv6 host is written in brackets); write grpc://[HOST]:{DEFAULT_PORT}"
+    if authority and (":" not in authority or authority.endswith("]")) and not re.search(r"\s", authority):
+        return f" (the port is missing); write {_plain(authority)} or grpcs://{authority}:{TLS_PORT}"
+    return f"; write grpc://HOST:{DEFAULT_PORT} for plaintext or grpcs://HOST:{TLS_PORT} for TLS"
+
+
+def _without_path(authority: str) -> str:
+    host = _host_in(authority)
+    cluster = _CLUSTER_PATH.search(authority)
+    if f".{host}".endswith(SAAS_DOMAIN) and cluster:
+        # The REST address of SaaS has the cluster in its path, the gRPC one in its host.
+        return f"grpcs://{cluster['cluster']}.{host}:{TLS_PORT}"
+    return _plain(host)
+
+
+def _host_in(authority: str) -> str:
+    return re.split(r"[/?#]", authority)[0].partition(":")[0] or "HOST"
+
+
+def _plain(host: str) -> str:
+    return f"grpc://{host}:{DEFAULT_PORT}"
 
 
 def saas_address(cluster_id: str, region: str = DEFAULT_SAAS_REGION) -> Address:
-    """The gateway of a Camunda SaaS cluster."""
-    return Address(f"{cluster_id}.{region}{SAAS_DOMAIN}:443", secure=True)
+    """The gateway of a Camunda SaaS cluster.
+
+    Raises:
+        ConfigurationError: The id or the region has other characters than ids and regions have.
+    """
+    for name, part in (("CAMUNDA_CLUSTER_ID", cluster_id), ("CAMUNDA_CLUSTER_REGION", region)):
+        if not re.fullmatch(r"[A-Za-z0-9-]+", part):
+            raise ConfigurationError(f"{name}: {part!r} has characters that no such name has")
+    return Address(f"{cluster_id}.{region}{SAAS_DOMAIN}:{TLS_PORT}", secure=True)
 
 
-def find_address(explicit: str | None, environment: Mapping[str, str]) -> Address:
-    """The address to use: the explicit one, else the first that the environment gives, else localhost:26500.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An address and the variables that gave it."""
 
-    The environment is asked for CAMUNDA_GRPC_ADDRESS, ZEEBE_GRPC_ADDRESS, ZEEBE_HOST with ZEEBE_PORT (either may be
-    missing), ZEEBE_ADDRESS, and CAMUNDA_CLUSTER_ID with CAMUNDA_CLUSTER_REGION, in this order. Empty counts as unset.
+    address: Address
+    names: tuple[str, ...]
+
+
+def address_in(variables: Mapping[str, str], others: Mapping[str, str], plaintext: bool | None) -> Found | None:
+    """The address that some variables give; None if none of them is about addresses. Empty counts as unset.
+
+    Asked for are CAMUNDA_GRPC_ADDRESS, ZEEBE_GRPC_ADDRESS, ZEEBE_HOST with ZEEBE_PORT (either may be missing),
+    ZEEBE_ADDRESS, and CAMUNDA_CLUSTER_ID with CAMUNDA_CLUSTER_REGION, in this order.
+
+    Args:
+        variables: Where to look.
+        others: Where to look for the second half of a pair.
+        plaintext: What was said about bare addresses.
 
     Raises:
         ConfigurationError: What was found is no address.
     """
-    if explicit is not None:
-        return parse_address(explicit)
     for name in ("CAMUNDA_GRPC_ADDRESS", "ZEEBE_GRPC_ADDRESS"):
-        if environment.get(name):
-            return parse_address(environment[name], name)
-    host, port = environment.get("ZEEBE_HOST"), environment.get("ZEEBE_PORT")
-    if host or port:
-        return parse_address(f"{host or '127.0.0.1'}:{port or DEFAULT_PORT}", "ZEEBE_HOST, ZEEBE_PORT")
-    if environment.get("ZEEBE_ADDRESS"):
-        return parse_address(environment["ZEEBE_ADDRESS"], "ZEEBE_ADDRESS")
-    if environment.get("CAMUNDA_CLUSTER_ID"):
-        region = environment.get("CAMUNDA_CLUSTER_REGION") or DEFAULT_SAAS_REGION
-        return saas_address(environment["CAMUNDA_CLUSTER_ID"], region)
-    return parse_address(DEFAULT_ADDRESS)
+        if variables.get(name):
+            return Found(parse_address(variables[name], name, plaintext=plaintext), (name,))
+    if variables.get("ZEEBE_HOST") or variables.get("ZEEBE_PORT"):
+        host = others.get("ZEEBE_HOST") or "127.0.0.1"
+        text = f"{host}:{others.get('ZEEBE_PORT') or DEFAULT_PORT}"
+        names = tuple(name for name in ("ZEEBE_HOST", "ZEEBE_PORT") if others.get(name))
+        return Found(parse_address(text, ", ".join(names), plaintext=plaintext), names)
+    if variables.get("ZEEBE_ADDRESS"):
+        return Found(
+            parse_address(variables["ZEEBE_ADDRESS"], "ZEEBE_ADDRESS", plaintext=plaintext), ("ZEEBE_ADDRESS",)
+        )
+    if variables.get("CAMUNDA_CLUSTER_ID"):
+        region = others.get("CAMUNDA_CLUSTER_REGION")
+        names = ("CAMUNDA_CLUSTER_ID", *(("CAMUNDA_CLUSTER_REGION",) if region else ()))
+        return Found(saas_address(variables["CAMUNDA_CLUSTER_ID"], region or DEFAULT_SAAS_REGION), names)
+    return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from zeebe_grpc.auth import Auth, NoAuth
 from zeebe_grpc.config.address import Address
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.resilience import Resilience
@@ -20,6 +21,7 @@ MAX_SEND_MESSAGE_SIZE: Final = 4 * MEBIBYTE
 """Bytes of the largest request: what a gateway with its default settings accepts."""
 
 Compression: TypeAlias = Literal["gzip", "deflate"]
+LoadBalancing: TypeAlias = Literal["pick_first", "round_robin"]
 ChannelOptions: TypeAlias = Sequence[tuple[str, str | int]]
 Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
@@ -33,6 +35,24 @@ class ChannelSettings:
     max_receive_message_size: int = MAX_RECEIVE_MESSAGE_SIZE
     max_send_message_size: int = MAX_SEND_MESSAGE_SIZE
     compression: Compression | None = None
+    auth: Auth = field(default_factory=NoAuth)
+    """How calls prove who sends them."""
+    keepalive: float = 45.0
+    """Seconds between pings while calls are open; a gateway allows one in 30."""
+    keepalive_timeout: float = 20.0
+    """Seconds that an answer to a ping may take."""
+    initial_reconnect_backoff: float = 0.25
+    """Seconds of the first pause between attempts to connect."""
+    min_reconnect_backoff: float | None = None
+    """Seconds of the least such pause, and of the time that an attempt gets; None for grpc's."""
+    max_reconnect_backoff: float = 5.0
+    """Seconds of the longest such pause."""
+    proxy: str | None = field(default=None, repr=False)
+    """`http://HOST:PORT` for the gateway; None for what the environment says, empty for none."""
+    load_balancing: LoadBalancing | None = None
+    """Which of several gateways calls go to; None for one at a time, and all in turn where the address has several."""
+    user_agent: str = ""
+    """Added to ours."""
     options: tuple[tuple[str, str | int], ...] = ()
     """grpc channel options of the caller; they win over ours."""
     interceptors: tuple[Any, ...] = field(default=(), repr=False)
@@ -42,6 +62,12 @@ class ChannelSettings:
     def __post_init__(self) -> None:
         if self.tls is not None and not self.address.secure:
             raise ConfigurationError(f"tls: {self.address} is a plaintext address; write grpcs://{self.address.target}")
+        if self.load_balancing not in (None, "pick_first", "round_robin"):
+            raise ConfigurationError(
+                f"load_balancing: expected 'pick_first' or 'round_robin', got {self.load_balancing!r}"
+            )
+        if self.proxy and not self.proxy.startswith("http://"):
+            raise ConfigurationError("proxy: expected http://HOST:PORT, or an empty text for none")
         for name in ("max_receive_message_size", "max_send_message_size"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}: expected bytes, at least 1, got {getattr(self, name)}")
