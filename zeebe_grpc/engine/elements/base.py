@@ -23,6 +23,7 @@ class ElementBehavior:
         self.triggers = services.triggers
         self.mappings = services.mappings
         self.transitions = services.transitions
+        self.compensation = services.compensation
 
     def activate(self, instance: ElementInstance) -> None:
         """The instance has begun to activate: input mappings."""
@@ -58,7 +59,10 @@ class ElementBehavior:
 
     def complete_compensable(self, instance: ElementInstance) -> None:
         """Complete an activity that can be compensated later, or that is a compensation handler itself."""
-        self.transitions.complete_and_leave(instance)
+        self.compensation.subscribe(instance)
+        self.transitions.complete(instance)
+        self.compensation.handler_completed(instance)
+        self.transitions.leave(instance)
 
     def pass_through(self, instance: ElementInstance) -> None:
         """Make the instance active and let it complete."""

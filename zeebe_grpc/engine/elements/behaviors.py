@@ -16,6 +16,7 @@ from zeebe_grpc.engine.elements.gateways import ExclusiveGateway, InclusiveGatew
 from zeebe_grpc.engine.elements.multi_instance import MultiInstanceBehavior
 from zeebe_grpc.engine.elements.tasks import FeelScript, JobTask, PassThroughTask
 from zeebe_grpc.engine.elements.throwing import (
+    CompensationThrow,
     ErrorEnd,
     EscalationThrow,
     LinkThrow,
@@ -75,6 +76,7 @@ def _throwing(services: Services, publication: Publication) -> ThrowEvent:
         EventType.LINK: LinkThrow(services),
         EventType.ESCALATION: EscalationThrow(services, publication),
         EventType.ERROR: ErrorEnd(services, publication),
+        EventType.COMPENSATION: CompensationThrow(services),
         EventType.TERMINATE: TerminateEnd(services),
     }
     return ThrowEvent(services, by_type)

@@ -61,6 +61,7 @@ class ProcessBehavior(ScopeElementBehavior):
     def finish_completion(self, instance: ElementInstance) -> None:
         """Whoever waits for the result gets it, before the variables go."""
         self._watch.completing(instance)
+        self.compensation.forget_all(instance)
         self.transitions.complete(instance)
         self._watch.ended(instance)
 
@@ -86,6 +87,7 @@ class ProcessBehavior(ScopeElementBehavior):
             self._end_terminated(scope)
 
     def _end_terminated(self, instance: ElementInstance) -> None:
+        self.compensation.forget_all(instance)
         self.transitions.terminate_and_tell(instance)
         self._watch.ended(instance)
 

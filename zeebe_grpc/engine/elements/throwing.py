@@ -8,6 +8,7 @@ from zeebe_grpc.engine.elements.base import ElementBehavior
 from zeebe_grpc.engine.elements.delegating import DelegatingBehavior
 from zeebe_grpc.engine.followups import BroadcastInside
 from zeebe_grpc.engine.model.elements import (
+    CompensationDefinition,
     ElementType,
     ErrorDefinition,
     EscalationDefinition,
@@ -119,6 +120,22 @@ class ErrorEnd(ElementBehavior):
         return _code(self, code, instance)
 
 
+class CompensationThrow(NoneThrow):
+    """Compensates what has completed in its scope; goes on when all handlers have completed."""
+
+    def activate(self, instance: ElementInstance) -> None:
+        """Input mappings."""
+        self.mappings.apply_inputs(instance)
+
+    def finish_activation(self, instance: ElementInstance) -> None:
+        """Active, and on if there is nothing to compensate."""
+        definition = _definition(instance)
+        activity_id = definition.activity_id if isinstance(definition, CompensationDefinition) else None
+        self.transitions.activated(instance)
+        if not self.compensation.trigger(instance, activity_id):
+            self.transitions.command_complete(instance)
+
+
 class TerminateEnd(ElementBehavior):
     """Ends its scope: it completes first, then everything else in the scope terminates."""
 
@@ -150,7 +167,7 @@ class ThrowEvent(DelegatingBehavior):
         if instance.element.job is not None or instance.element.has_listeners:
             self.jobs.cancel(instance)
         if instance.element.event_type is EventType.COMPENSATION:
-            self.choose(instance).terminate(instance)
+            self.compensation.forget_thrown_by(instance)
         if instance.type is ElementType.END_EVENT:
             self.incidents.resolve_of_element(instance)
             self.transitions.terminate_and_tell(instance)

@@ -21,14 +21,22 @@ SUPPORTED_EVENTS: dict[str, frozenset[EventType]] = {
             EventType.ERROR,
             EventType.ESCALATION,
             EventType.TERMINATE,
+            EventType.COMPENSATION,
         }
     ),
     "intermediateThrowEvent": frozenset(
-        {_NONE, EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION, EventType.LINK}
+        {_NONE, EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION, EventType.LINK, EventType.COMPENSATION}
     ),
     "intermediateCatchEvent": frozenset({EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.LINK}),
     "boundaryEvent": frozenset(
-        {EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.ERROR, EventType.ESCALATION}
+        {
+            EventType.MESSAGE,
+            EventType.TIMER,
+            EventType.SIGNAL,
+            EventType.ERROR,
+            EventType.ESCALATION,
+            EventType.COMPENSATION,
+        }
     ),
 }
 SUPPORTED_NODES = frozenset(
@@ -104,20 +112,13 @@ def _check_event(element: Element, name: str) -> list[Problem]:
 
 
 def _check_node(element: Element, name: str) -> list[Problem]:
-    if element.get("isForCompensation") == "true":
-        return [_unsupported(element, "a compensation handler is not supported")]
     if name == "businessRuleTask" and extension(element, "calledDecision") is not None:
         return [_unsupported(element, "a called decision (zeebe:calledDecision) is not supported")]
     return []
 
 
 def _check_carried(scope: Element) -> list[Problem]:
-    carriers = [scope, *(element for element in scope.iter() if kind(element) in FLOW_NODES)]
-    return [
-        _unsupported(element, "execution listeners are not supported")
-        for element in carriers
-        if extensions(element, "executionListeners")
-    ]
+    return []
 
 
 def _unsupported(element: Element, reason: str) -> Problem:

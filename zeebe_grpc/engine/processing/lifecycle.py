@@ -7,7 +7,7 @@ elements.
 from __future__ import annotations
 
 from zeebe_grpc.engine.log import Log
-from zeebe_grpc.engine.model.elements import Container, ElementType, Event, SequenceFlow, TerminateDefinition
+from zeebe_grpc.engine.model.elements import Container, ElementType, Event, EventType, SequenceFlow, TerminateDefinition
 from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.elements import ElementInstance, Phase, event_scope_of
 
@@ -126,6 +126,8 @@ class Lifecycle:
             used = len(element.incoming)
         elif element.type is ElementType.INCLUSIVE_GATEWAY:
             used = taken
+        elif element.event_type is EventType.COMPENSATION and not element.incoming:
+            used = 0  # a compensation handler
         elif element.type is ElementType.EVENT_SUB_PROCESS:
             used = scope.active_flows if _is_interrupting(instance) else 0
         elif element.type is ElementType.INTERMEDIATE_CATCH_EVENT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.processing.compensation import Compensation
 from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
@@ -33,4 +34,5 @@ class Services:
     triggers: Triggers
     mappings: Mappings
     transitions: Transitions
+    compensation: Compensation
     user_tasks: UserTaskWriter

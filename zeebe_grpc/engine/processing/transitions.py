@@ -65,6 +65,10 @@ class Transitions:
     def complete_and_leave(self, instance: ElementInstance) -> None:
         """Finish the instance and take all its outgoing sequence flows."""
         self.complete(instance)
+        self.leave(instance)
+
+    def leave(self, instance: ElementInstance) -> None:
+        """Take all outgoing sequence flows of an instance that has just completed."""
         for flow in instance.element.outgoing:
             self.take(instance, flow)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from zeebe_grpc.engine.log import Log
+from zeebe_grpc.engine.processing.compensation import Compensation
 from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
@@ -32,7 +33,8 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
     triggers = Triggers(log, state.elements, lifecycle, variables, subscriptions)
     mappings = Mappings(expressions, state.variables, variables, triggers)
     transitions = Transitions(log, state.elements, lifecycle)
+    compensation = Compensation(log, state, lifecycle)
     user_tasks = UserTaskWriter(log, state, expressions, jobs, incidents, triggers)
     return Services(
-        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions, user_tasks
+        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions, compensation, user_tasks
     )

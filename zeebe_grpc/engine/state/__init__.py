@@ -5,6 +5,7 @@ Here live tables and their look-ups. Nothing here writes a record or decides wha
 
 from __future__ import annotations
 
+from zeebe_grpc.engine.state.compensation import CompensationSubscriptions
 from zeebe_grpc.engine.state.definitions import Definitions
 from zeebe_grpc.engine.state.elements import ElementInstances
 from zeebe_grpc.engine.state.forms import Forms
@@ -32,6 +33,7 @@ class State:
         self.signals = SignalSubscriptions()
         self.user_tasks = UserTasks()
         self.forms = Forms()
+        self.compensation = CompensationSubscriptions()
 
     def next_due(self) -> int | None:
         """The epoch millisecond at which the next thing is due; None if nothing is."""
