@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 _LOGGER = logging.getLogger(__name__)
 _TIDY_FROM = 1000
+_SAME_TIME = 0.002
 
 
 class Alarm:
@@ -30,6 +31,10 @@ class Alarm:
     def due(self) -> float:
         """When it rings, in seconds of `time.monotonic`."""
         return self._due
+
+    def rings_in(self, seconds: float) -> bool:
+        """Whether it rings so many seconds from now, to within 2 ms."""
+        return self.pending and abs(self._due - time.monotonic() - seconds) < _SAME_TIME
 
     @property
     def pending(self) -> bool:

@@ -162,6 +162,8 @@ class EngineRoom:
     def _set_alarm(self) -> None:
         due = self.engine.next_due()
         wait = None if due is None else self.clock.seconds_until(due)
+        if wait is not None and self._alarm is not None and self._alarm.rings_in(wait):
+            return
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None if wait is None else self._alarms.after(wait, self.wake)
