@@ -121,7 +121,7 @@ class AioTransport:
         return cast("asyncio.AbstractEventLoop", self._loop).time()
 
     def _call(self, rpc: Rpc) -> Callable[..., Any]:
-        if self._loop is not asyncio.get_running_loop() or self._process != os.getpid():
+        if self._process != os.getpid() or self._loop is not asyncio.get_running_loop():
             self._bind()
         try:
             return self._calls[rpc.name]
