@@ -25,6 +25,7 @@ from zeebe_grpc.worker.streaming import Streamer
 _DISTRUST_AFTER = 3
 _OUTAGE: Final = frozenset({"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED"})
 _SOON = 0.01
+_HOLDS = 5.0
 _FAR: Final = float("inf")
 
 
@@ -45,6 +46,8 @@ class JobTypeMachine:
         state: Where it stands; jobs are fetched only while ``WORKING``.
         counts: How many jobs came (``poll``, ``stream``), how they ended (the values of `events.End`), and what went
             wrong (``poll_failed``, ``ambiguous``, ``refused``, ``overdelivered``, ``stalled``).
+        heard_at: When the gateway last did what it was asked; None before that.
+        failed_at: When a call of any kind last failed; None before that.
         wake_at: When the runner has to come again with `events.TimePassed`; None if only events can change anything.
     """
 
@@ -58,6 +61,8 @@ class JobTypeMachine:
         self.counts: Final[Counter[str]] = Counter()
         self.state = State.IDLE
         self.wake_at: float | None = None
+        self.heard_at: float | None = None
+        self.failed_at: float | None = None
         self._effects: list[ev.Effect] = []
         self.jobs: Final = Jobs(policy, random, self.counts, self._effects)
         self._returning: list[ev.ArrivedJob] = []
@@ -104,6 +109,13 @@ class JobTypeMachine:
         effects = self._effects[:]
         self._effects.clear()
         return effects
+
+    def answered(self, now: float) -> bool:
+        """Whether the gateway seems to answer: its last word was good, or it has held a poll for a while."""
+        if self.failed_at is None or (self.heard_at is not None and self.heard_at >= self.failed_at):
+            return True
+        since = self.poller.idle_since
+        return since is not None and now >= since + _HOLDS
 
     # Life of the worker
 
@@ -157,6 +169,7 @@ class JobTypeMachine:
 
     def _on_jobs_arrived(self, event: ev.JobsArrived, now: float) -> None:
         self.counts[event.source.value] += len(event.jobs)
+        self.heard_at = now
         for index, job in enumerate(event.jobs):
             size = event.sizes[index] if event.sizes else 0
             if event.source is ev.Source.STREAM:
@@ -203,6 +216,10 @@ class JobTypeMachine:
 
         A gateway that shuts down keeps its streams open and silent for half a minute, while other calls fail at once.
         """
+        if problem is None:
+            self.heard_at = now
+        else:
+            self.failed_at = now
         self._outages = self._outages + 1 if problem is not None and problem.code in _OUTAGE else 0
         if self._outages >= _DISTRUST_AFTER:
             self._outages = 0

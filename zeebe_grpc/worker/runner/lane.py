@@ -91,7 +91,7 @@ class Lane:
             ev.CancelJob: self._cancel_job,
             ev.SendAnswer: self._send_answer,
             ev.ReturnJob: self._return_job,
-            ev.ExtendJob: lambda effect: self._start(self._extend_job(effect)),
+            ev.ExtendJob: lambda effect: self._start(self._extend_job(effect, self._jobs[effect.activation])),
             ev.JobDone: self._job_done,
             ev.Told: self._told,
             ev.Closed: self._close,
@@ -244,13 +244,10 @@ class Lane:
             problem = await self._execute(commands.hand_back_job(job), effect.timeout)
         self.feed(ev.ReturnEnded(effect.activation, problem))
 
-    async def _extend_job(self, effect: ev.ExtendJob) -> None:
-        job = self._jobs.get(effect.activation)
+    async def _extend_job(self, effect: ev.ExtendJob, job: Job[Any]) -> None:
         sent_at = self._clock.time()
-        problem: ev.Problem | None = ev.Problem("CANCELLED", "the job is gone", unknown=False)
-        if job is not None:
-            command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
-            problem = await self._execute(command, effect.within)
+        command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
+        problem = await self._execute(command, effect.within)
         self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
         activation = self.machine.jobs.live.get(effect.activation)
         leash = self.leashes.get(effect.activation)

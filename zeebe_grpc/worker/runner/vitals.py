@@ -15,20 +15,19 @@ _LATE = 30.0
 def health_of(lanes: Sequence[Lane], now: float, lag: float, failure: str) -> Health:
     """The health of a worker with these lanes."""
     job_types = tuple(_job_type_health(lane, now) for lane in lanes)
-    unready = failure or _why_not_ready(job_types)
+    silent = [lane.job_type.settings.type for lane in lanes if not lane.machine.answered(now)]
+    unready = failure or _why_not_ready(job_types, silent)
     late = f"the event loop was late by {lag:.1f} s" if lag > _LATE else ""
     return Health(
         ready=not unready, live=not (failure or late), lag=lag, job_types=job_types, reason=failure or late or unready
     )
 
 
-def _why_not_ready(job_types: Sequence[JobTypeHealth]) -> str:
+def _why_not_ready(job_types: Sequence[JobTypeHealth], silent: Sequence[str]) -> str:
     for health in job_types:
         if health.state != State.WORKING.value:
             return f"job type {health.type} is {health.state}"
-        if health.poll_failures:
-            return f"the polls of job type {health.type} fail"
-    return ""
+    return f"the gateway does not answer for job type {silent[0]}" if silent else ""
 
 
 def _job_type_health(lane: Lane, now: float) -> JobTypeHealth:
