@@ -1,6 +1,7 @@
-"""FEEL, the expression language of Zeebe: read a text once, evaluate it as often as needed, get value, type, warnings and JSON.
+"""FEEL, the expression language of Zeebe: read a text once, evaluate it often, get value, type, warnings and JSON.
 
-Pure: no I/O, no clock, no environment. Everything an evaluation depends on is passed to it. It answers as the expression language of Zeebe 8.8 does, null and
+Pure: no I/O, no clock, no environment. Everything an evaluation depends on is passed to it. It answers as the
+    expression language of Zeebe 8.8 does, null and
 warnings included, and is bounded: no expression hangs, exhausts the stack or grows without end.
 """
 

@@ -1,6 +1,7 @@
 """Reaching into values: variables, properties, and filters of lists.
 
-Knows which properties each kind of value has, and which predicates are an index. Evaluates a predicate only through the run it is given.
+Knows which properties each kind of value has, and which predicates are an index. Evaluates a predicate only through
+the run it is given.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from zeebe_grpc.engine.feel import syntax, temporal
 from zeebe_grpc.engine.feel.decimals import to_int
 from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import MISSING, Run, Scope
-from zeebe_grpc.engine.feel.tests import fatal
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value
+from zeebe_grpc.engine.feel.tests import fatal
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value, is_context, is_list, kind_of
 
 _Properties = Mapping[str, Callable[[Any], Value]]
 
@@ -37,19 +38,19 @@ def path(run: Run, tree: syntax.Path, scope: Scope) -> Value:
     for step in tree.steps:
         if isinstance(step, syntax.Property):
             value = property_of(run, value, step.name)
-        else:
+        elif isinstance(step, syntax.Filter):
             value = filtered(run, value, step.predicate, scope)
     return value
 
 
 def property_of(run: Run, value: Value, name: str) -> Value:
     """``value.name``: an entry, a part of a temporal value, or the same of every item of a list."""
-    if isinstance(value, Mapping):
+    if is_context(value):
         if name in value:
             return value[name]
         run.warn("NO_CONTEXT_ENTRY_FOUND", f"no context entry found with key '{name}'")
         return None
-    if isinstance(value, list):
+    if is_list(value):
         run.step(len(value))
         return [property_of(run, item, name) for item in value]
     if value is None:
@@ -57,7 +58,7 @@ def property_of(run: Run, value: Value, name: str) -> Value:
         return None
     if isinstance(value, ErrorValue):
         return value
-    read = _PROPERTIES.get(type(value), {}).get(name)
+    read = _PROPERTIES.get(kind_of(value), {}).get(name)
     if read is None:
         run.warn("NO_PROPERTY_FOUND", f"no property found with name '{name}' of value {brief(value)}")
         return None
@@ -119,12 +120,12 @@ _PROPERTIES: dict[type, _Properties] = {
 def filtered(run: Run, value: Value, predicate: syntax.Expr, scope: Scope) -> Value:
     """``list[predicate]``: the item at an index, or the items of which the predicate is true.
 
-    Only a comparison is a condition for certain. A function call is asked about the first item and anything else without an item first: if a number comes
-    of it, it is an index.
+    Only a comparison is a condition for certain. A function call is asked about the first item and anything else
+    without an item first: if a number comes of it, it is an index.
     """
     if isinstance(value, FatalValue):
         return value
-    if not isinstance(value, list):
+    if not is_list(value):
         if not isinstance(value, ErrorValue):
             run.warn("INVALID_TYPE", f"expected a list but found {brief(value)}")
         return None
@@ -155,7 +156,7 @@ def _matching(run: Run, items: list[Value], predicate: syntax.Expr, scope: Scope
 
 def _item_scope(item: Value, scope: Scope) -> Scope:
     inner = Scope({"item": item}, scope)
-    return Scope(item, inner) if isinstance(item, Mapping) else inner
+    return Scope(item, inner) if is_context(item) else inner
 
 
 def _at(items: list[Value], index: Decimal) -> Value:

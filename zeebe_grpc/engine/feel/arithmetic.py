@@ -12,7 +12,9 @@ from zeebe_grpc.engine.feel import decimals, temporal
 from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Value, kind_of
+
+_MILLI = 1_000_000
 
 Operation = Callable[[Value, Value], Value]
 
@@ -34,7 +36,7 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
     Raises:
         FeelEvaluationError: There is no such number, date or duration.
     """
-    operation = _OPERATIONS.get((operator, type(left), type(right)))
+    operation = _OPERATIONS.get((operator, kind_of(left), kind_of(right)))
     try:
         result = operation(left, right) if operation else None
     except ArithmeticError as error:
@@ -85,10 +87,11 @@ def _months(months: int) -> YearMonthDuration:
 
 
 def _divide_span(left: DayTimeDuration, right: Decimal) -> Value:
+    """The engine divides milliseconds and keeps 32 bits of the quotient, so one of 25 days and more is wrong."""
     if not right:
         return None
-    seconds = decimals.divide(Decimal(left.nanos // NANOS), right)
-    return _span(int(seconds) * NANOS)
+    millis = abs(left.nanos) // _MILLI * (-1 if left.nanos < 0 else 1)
+    return _span(decimals.to_int(decimals.divide(Decimal(millis), right)) * _MILLI)
 
 
 def _divide_spans(left: DayTimeDuration, right: DayTimeDuration) -> Value:
@@ -96,7 +99,7 @@ def _divide_spans(left: DayTimeDuration, right: DayTimeDuration) -> Value:
 
 
 def _divide_months(left: YearMonthDuration, right: Decimal) -> Value:
-    return _months(int(decimals.divide(Decimal(left.months), right))) if right else None
+    return _months(decimals.to_int(decimals.divide(Decimal(left.months), right))) if right else None
 
 
 def _divide_periods(left: YearMonthDuration, right: YearMonthDuration) -> Value:
@@ -109,7 +112,7 @@ def _quotient(left: int, right: int) -> int:
 
 
 def _multiply_span(left: DayTimeDuration, right: Decimal) -> DayTimeDuration:
-    return _span(left.nanos * decimals.to_long(right))
+    return _span(left.nanos * decimals.to_int(right))
 
 
 def _multiply_months(left: YearMonthDuration, right: Decimal) -> YearMonthDuration:

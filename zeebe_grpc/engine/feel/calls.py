@@ -1,4 +1,4 @@
-"""Calling functions: finding the one that is meant, ordering its arguments, and turning a refusal into null and a warning.
+"""Calling functions: finding the one that is meant, ordering its arguments, turning a refusal into a warning.
 
 Functions that the expression itself defines win over built-in ones. Arguments are evaluated only if there is a function
 to take them, and only through the run.
@@ -6,13 +6,13 @@ to take them, and only through the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from zeebe_grpc.engine.feel import syntax
 from zeebe_grpc.engine.feel.builtins import Builtin, CallError, CallFailureError, find, find_named
 from zeebe_grpc.engine.feel.rendering import brief
 from zeebe_grpc.engine.feel.run import Run, Scope
-from zeebe_grpc.engine.feel.values import Context, ErrorValue, FatalValue, Function, Value
+from zeebe_grpc.engine.feel.values import Context, ErrorValue, FatalValue, Function, Value, is_context
 
 
 def invocation(run: Run, tree: syntax.Invocation, scope: Scope) -> Value:
@@ -30,7 +30,7 @@ def invocation(run: Run, tree: syntax.Invocation, scope: Scope) -> Value:
 
 def _qualified(run: Run, tree: syntax.Invocation, scope: Scope) -> Value:
     holder = run.evaluate(syntax.VariableRef(tree.path), scope)
-    if not isinstance(holder, Mapping):
+    if not is_context(holder):
         message = f"expected a context but found {brief(holder)}"
         run.warn("INVALID_TYPE", message)
         return ErrorValue(message)

@@ -5,14 +5,13 @@ Values in, answer out; values of different kinds have none, and the caller warns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from zeebe_grpc.engine.feel.rendering import weigh
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import Range, Value
+from zeebe_grpc.engine.feel.values import Range, Value, is_context, is_list, kind_of
 
 
 class NotComparableError(Exception):
@@ -31,14 +30,15 @@ def equals(left: Value, right: Value) -> bool:
     """
     if left is None or right is None:
         return left is right
-    kind = type(left)
-    if kind is type(right) and kind in _PLAIN:
-        return bool(left == right)
-    if kind is Time and type(right) is Time or kind is DateTime and type(right) is DateTime:
-        return _same_moment(left, right)
-    if isinstance(left, list) and isinstance(right, list):
+    kind = kind_of(left)
+    if kind is kind_of(right):
+        if kind in _PLAIN:
+            return bool(left == right)
+        if kind in (Time, DateTime):
+            return _same_moment(left, right)
+    if is_list(left) and is_list(right):
         return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
+    if is_context(left) and is_context(right):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     raise NotComparableError
 
@@ -72,9 +72,8 @@ def order(left: Value, right: Value) -> int:
         raise NotComparableError
     if kind is list:
         raise NoOrderError
-    key = _KEYS[type(left)]
-    first, second = key(left), key(right)
-    return (first > second) - (first < second)
+    first, second = _position(left), _position(right)
+    return int(first > second) - int(first < second)
 
 
 def have_order(items: list[Value]) -> bool:
@@ -92,38 +91,30 @@ def _order_kind(value: Value) -> Any:
 
 
 def _kind(value: Value) -> Any:
-    kind = type(value)
+    kind = kind_of(value)
     if kind is Time or kind is DateTime:
         return kind, value.zone is None
-    return kind if kind is list or kind in _KEYS else None
+    return kind if kind is list or kind in _ORDERED else None
 
 
-def _text_key(text: str) -> Any:
-    """Strings stand in the order of their UTF-16 units."""
-    return text.encode("utf-16-be", "surrogatepass")
+_ORDERED = frozenset((Decimal, str, Date, Time, DateTime, DayTimeDuration, YearMonthDuration))
 
 
-def _time_key(time: Time) -> Any:
-    if time.zone is None:
-        return (time.nanos,)
-    return time.nanos - time.zone.offset * NANOS, time.nanos, time.zone.id
-
-
-def _moment_key(moment: DateTime) -> Any:
-    if moment.zone is None:
-        return (moment.local_nanos,)
-    return moment.instant_nanos, moment.local_nanos, moment.zone.id
-
-
-_KEYS: dict[type, Any] = {
-    Decimal: lambda value: value,
-    str: _text_key,
-    Date: lambda value: value,
-    Time: _time_key,
-    DateTime: _moment_key,
-    DayTimeDuration: lambda value: value.nanos,
-    YearMonthDuration: lambda value: value.months,
-}
+def _position(value: Value) -> Any:
+    """What stands for a value when it is ordered. Strings stand in the order of their UTF-16 units."""
+    if isinstance(value, str):
+        return value.encode("utf-16-be", "surrogatepass")
+    if isinstance(value, DayTimeDuration):
+        return value.nanos
+    if isinstance(value, YearMonthDuration):
+        return value.months
+    if isinstance(value, Time) and value.zone is not None:
+        return value.nanos - value.zone.offset * NANOS, value.nanos, value.zone.id
+    if isinstance(value, DateTime) and value.zone is not None:
+        return value.instant_nanos, value.local_nanos, value.zone.id
+    if isinstance(value, Time):
+        return value.nanos
+    return value.local_nanos if isinstance(value, DateTime) else value
 
 
 def ordered(operator: str, left: Value, right: Value) -> bool:
@@ -157,9 +148,9 @@ def in_range(value: Value, span: Range) -> bool:
 
 def identical(left: Value, right: Value) -> bool:
     """Equality of items as the engine's own lists have it: as `same`, but a context equals only itself."""
-    if isinstance(left, list) and isinstance(right, list):
+    if is_list(left) and is_list(right):
         return len(left) == len(right) and all(map(identical, left, right))
-    if isinstance(left, Mapping) or isinstance(right, Mapping):
+    if is_context(left) or is_context(right):
         return left is right
     return same(left, right)
 
@@ -175,7 +166,7 @@ class Bag:
     def add(self, value: Value) -> bool:
         """Put a value in; whether it was not there before."""
         self._run.step()
-        kind = type(value)
+        kind = kind_of(value)
         if kind in _PLAIN or value is None or kind in (Time, DateTime):
             size = len(self._plain)
             self._plain.add((kind, value))

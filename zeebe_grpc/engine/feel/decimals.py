@@ -5,7 +5,7 @@ The one place that knows decimal arithmetic and its limits; it knows no other FE
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Rounded
 
 PRECISION = 34
 MAX_EXPONENT = 999_999
@@ -27,7 +27,7 @@ _PLAIN = context(PRECISION)
 def add(left: Decimal, right: Decimal) -> Decimal:
     """The sum. A left operand of more than 34 digits keeps the result as long as itself."""
     result = _PLAIN.add(left, right)
-    if _PLAIN.flags[Inexact]:
+    if _PLAIN.flags[Rounded]:
         result = _context_of(left).add(left, right)
     return result if result else abs(result)
 
@@ -40,7 +40,7 @@ def subtract(left: Decimal, right: Decimal) -> Decimal:
 def multiply(left: Decimal, right: Decimal) -> Decimal:
     """The product, as long as `add` has it."""
     result = _PLAIN.multiply(left, right)
-    if _PLAIN.flags[Inexact]:
+    if _PLAIN.flags[Rounded]:
         result = _context_of(left).multiply(left, right)
     return result if result else abs(result)
 
@@ -50,24 +50,42 @@ def divide(left: Decimal, right: Decimal) -> Decimal:
     return _context_of(left).divide(left, right).copy_abs() if not left else _context_of(left).divide(left, right)
 
 
+def modulo(left: Decimal, right: Decimal) -> Decimal:
+    """The remainder with the sign of `right`, found as the engine does: it loses digits if `right` is far larger.
+
+    Raises:
+        ArithmeticError: `right` is zero, or `left` is so large that the quotient has too many digits.
+    """
+    arithmetic = _context_of(left)
+    shifted = add(arithmetic.remainder(left, right), right)
+    result = arithmetic.remainder(shifted, right)
+    return result if result else abs(result)
+
+
 def power(base: Decimal, exponent: Decimal) -> Decimal:
     """Exact to 34 digits for a whole exponent, a double for any other.
 
     Raises:
         ArithmeticError: There is no such number.
     """
-    if is_whole(exponent):
-        if not base and not exponent:
-            return Decimal(1)
-        result = _PLAIN.power(base, exponent.to_integral_value())
-        return trimmed(result) if exponent < 0 else result
+    if not is_whole(exponent):
+        return _power_of_doubles(float(base), float(exponent))
+    if not base and exponent <= 0:
+        if exponent:
+            raise ArithmeticError("zero has no negative power")
+        return Decimal(1)
+    result = _PLAIN.power(base, exponent.to_integral_value())
+    return trimmed(result) if exponent < 0 else result
+
+
+def _power_of_doubles(base: float, exponent: float) -> Decimal:
     try:
-        result_float = float(base) ** float(exponent)
+        result = base**exponent
     except (OverflowError, ZeroDivisionError) as error:
         raise ArithmeticError(str(error)) from None
-    if not isinstance(result_float, float) or result_float != result_float:
-        raise ArithmeticError("not a real number")
-    return from_float(result_float)
+    if isinstance(result, float):
+        return from_float(result)
+    raise ArithmeticError("not a real number")
 
 
 def negate(value: Decimal) -> Decimal:
@@ -77,10 +95,9 @@ def negate(value: Decimal) -> Decimal:
 
 def trimmed(value: Decimal) -> Decimal:
     """Without the zeros at the end of its fraction."""
-    if value.as_tuple().exponent not in ("n", "N", "F") and int(value.as_tuple().exponent) < 0:
-        shorter = value.normalize(context(max(PRECISION, len(value.as_tuple().digits))))
-        return shorter if int(shorter.as_tuple().exponent) <= 0 else shorter.quantize(Decimal(1))
-    return value
+    if value == value.to_integral_value():
+        return value.to_integral_value()
+    return value.normalize(_context_of(value))
 
 
 def from_float(value: float) -> Decimal:
@@ -94,8 +111,6 @@ def double_text(value: float) -> str:
     Raises:
         ArithmeticError: It is infinite, or no number.
     """
-    if value == int(value) and abs(value) < _PLAIN_DOUBLES if abs(value) < _INFINITY else False:
-        return f"{value:.1f}"
     if not abs(value) < _INFINITY:
         raise ArithmeticError("not a finite number")
     number = Decimal(repr(value))
@@ -109,7 +124,6 @@ def double_text(value: float) -> str:
 
 
 _INFINITY = float("inf")
-_PLAIN_DOUBLES = 1e7
 
 
 def rescaled(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
@@ -120,12 +134,7 @@ def rescaled(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
     """
     digits = to_int(scale)
     size = max(1, value.adjusted() + digits + 2)
-    if (
-        not -MAX_EXPONENT <= digits <= MAX_EXPONENT
-        or size > MAX_EXPONENT
-        or scale != scale.to_integral_value()
-        and abs(scale) > MAX_EXPONENT
-    ):
+    if abs(digits) > MAX_EXPONENT or abs(scale) > MAX_EXPONENT or size > MAX_EXPONENT:
         raise ArithmeticError("too many digits")
     result = value.quantize(Decimal((0, (1,), -digits)), rounding, context(size))
     return result if result else abs(result)
@@ -137,7 +146,7 @@ def is_whole(value: Decimal) -> bool:
 
 
 def to_json_number(value: Decimal) -> int | float:
-    """A whole number as an integer of 64 bits (a larger one loses its upper bits, as in the engine), any other as a double."""
+    """A whole number as an integer of 64 bits (a larger one loses its upper bits), any other as a double."""
     return to_long(value) if is_whole(value) else float(value)
 
 
@@ -153,13 +162,10 @@ def to_int(value: Decimal) -> int:
 
 def _wrapped(value: Decimal, size: int) -> int:
     sign, digits, exponent = value.as_tuple()
-    figures = int("".join(map(str, digits)))
-    if not isinstance(exponent, int):
-        raise ArithmeticError("not a number")
-    if exponent < 0:
-        whole = figures // 10**-exponent if -exponent <= len(digits) else 0
-    else:
-        whole = figures * pow(10, exponent, size)
+    figures, shift = int("".join(map(str, digits))), int(exponent)
+    whole = figures * pow(10, shift, size) if shift >= 0 else 0
+    if -len(digits) <= shift < 0:
+        whole = figures // 10**-shift
     return ((-whole if sign else whole) + size // 2) % size - size // 2
 
 

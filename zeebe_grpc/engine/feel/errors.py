@@ -13,8 +13,9 @@ class FeelWarning:
     """Something an evaluation met and answered with null instead of failing.
 
     Attributes:
-        type: Zeebe's name of it: ``INVALID_TYPE``, ``NOT_COMPARABLE``, ``NO_VARIABLE_FOUND``, ``NO_CONTEXT_ENTRY_FOUND``,
-            ``NO_PROPERTY_FOUND``, ``NO_FUNCTION_FOUND``, ``FUNCTION_INVOCATION_FAILURE`` or ``ASSERT_FAILURE``.
+        type: Zeebe's name of it: ``INVALID_TYPE``, ``NOT_COMPARABLE``, ``NO_VARIABLE_FOUND``,
+            ``NO_CONTEXT_ENTRY_FOUND``, ``NO_PROPERTY_FOUND``, ``NO_FUNCTION_FOUND``, ``FUNCTION_INVOCATION_FAILURE``
+            or ``ASSERT_FAILURE``.
         message: What was met, in words of our own.
     """
 

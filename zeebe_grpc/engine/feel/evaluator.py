@@ -1,6 +1,7 @@
 """The meaning of expressions: one rule per kind of syntax node, from tree and scope to value.
 
-What cannot be had is null and a warning. The work proper is done by `arithmetic`, `comparison`, `access`, `tests` and `calls`; here lie literals, logic and loops.
+What cannot be had is null and a warning. The work proper is done by `arithmetic`, `comparison`, `access`, `tests` and
+`calls`; here lie literals, logic and loops.
 """
 
 from __future__ import annotations
@@ -192,10 +193,10 @@ def _rounds(
 ) -> Iterator[dict[str, Value]] | FatalValue | None:
     """What the names of the iterators stand for in each round; None if one of them has no list."""
     names = tuple(iterator.name for iterator in iterators)
-    sources = [evaluate(run, iterator.source, scope) for iterator in iterators]
-    through = tests.fatal(*sources)
-    if through is not None:
-        return through
+    sources: list[Value] = [evaluate(run, iterator.source, scope) for iterator in iterators]
+    for source in sources:
+        if isinstance(source, FatalValue):
+            return source
     for source in sources:
         if not isinstance(source, (list, _Counting, ErrorValue)) and source is not _NO_SPAN:
             run.warn("INVALID_TYPE", f"expected a list but found {brief(source)}")

@@ -24,7 +24,8 @@ class Evaluation:
     """What an evaluation gave.
 
     Attributes:
-        value: The FEEL value: None, bool, Decimal, str, list, a Mapping, or a date, time, duration, range or function of this package.
+        value: The FEEL value: None, bool, Decimal, str, list, a Mapping, or a date, time, duration, range or function
+            of this package.
         warnings: What was met on the way and answered with null, in order.
     """
 
@@ -35,8 +36,8 @@ class Evaluation:
     def type(self) -> str:
         """The engine's name of the value's type.
 
-        ``NULL``, ``BOOLEAN``, ``NUMBER``, ``STRING``, ``ARRAY``, ``OBJECT``, ``DATE``, ``DATE_TIME``, ``DURATION`` (days and time), ``PERIOD`` (years and months)
-        or ``UNKNOWN`` (a time, a range, a function).
+        ``NULL``, ``BOOLEAN``, ``NUMBER``, ``STRING``, ``ARRAY``, ``OBJECT``, ``DATE``, ``DATE_TIME``, ``DURATION``
+        (days and time), ``PERIOD`` (years and months) or ``UNKNOWN`` (a time, a range, a function).
         """
         return rendering.type_name(self.value)
 
@@ -72,7 +73,8 @@ class Expression:
                 A ready-made scope brings functions as well (a decision's knowledge models).
             now: The point in time that ``now()`` and ``today()`` tell; it has to be aware of its zone.
             zone: The time zone in which they tell it.
-            random: Where ``uuid()`` and ``random number()`` draw from. Without one, from a generator that starts alike in every process.
+            random: Where ``uuid()`` and ``random number()`` draw from. Without one, from a generator that starts
+                alike in every process.
 
         Raises:
             FeelEvaluationError: The evaluation fails, where the engine raises an incident.
@@ -102,7 +104,10 @@ class UnaryTests:
         zone: tzinfo,
         random: Random | None = None,
     ) -> Evaluation:
-        """Ask whether an input value passes; true, false, or null if it cannot be told. Arguments and errors as for `Expression.evaluate`."""
+        """Ask whether an input value passes; true, false, or null if it cannot be told.
+
+        Arguments and errors are those of `Expression.evaluate`, with the input value before them.
+        """
         scope = tests.input_scope(to_feel(input_value), _outermost(variables))
         return _evaluate(self.tree, scope, now, zone, random)
 

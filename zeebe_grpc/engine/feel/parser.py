@@ -1,23 +1,21 @@
 """The grammar of FEEL as Zeebe reads it: text to syntax tree, by ordered choice.
 
-Alternatives are tried in a fixed order and the first that fits wins, for that order is part of the language (``[1..3]`` is a test on the input value wherever no
-range is asked for). A result is remembered per rule and place, so going back costs nothing; nesting is bounded. Nothing here evaluates.
+Alternatives are tried in a fixed order and the first that fits wins, for that order is part of the language
+(``[1..3]`` is a test on the input value wherever no range is asked for). A result is remembered per rule and place,
+so going back costs nothing; nesting is bounded. Nothing here evaluates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from zeebe_grpc.engine.feel import syntax
+from zeebe_grpc.engine.feel.choice import Choice
 from zeebe_grpc.engine.feel.errors import FeelSyntaxError
-from zeebe_grpc.engine.feel.scanner import Scanner
 from zeebe_grpc.engine.feel.syntax import Expr
 
-MAX_NESTING = 80
 MAX_LENGTH = 1_000_000
 
-_T = TypeVar("_T")
 _COMPARISONS = ("<=", ">=", "<", ">", "!=", "=")
 _ORDERINGS = ("<=", ">=", "<", ">")
 _RANKS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/"), ("**",))
@@ -57,28 +55,17 @@ def _whole(text: str, rule: Callable[[Parser], Expr | None]) -> Expr:
     return tree
 
 
-class Parser:
-    """One reading of one text. Each rule gives a tree and moves on, or gives None and leaves the place as it was."""
-
-    def __init__(self, text: str) -> None:
-        self.scanner = Scanner(text)
-        self._known: dict[tuple[str, int], tuple[Expr | None, int]] = {}
-        self._nesting = 0
+class Parser(Choice):
+    """The rules, from the loosest to the closest."""
 
     # Expressions
 
     def expression(self) -> Expr | None:
         """Anything: a conditional, a loop, a quantified expression, or operators."""
-        return self._remember("expression", self._expression)
+        return self._remember("expression", lambda: self._nested(self._expression))
 
     def _expression(self) -> Expr | None:
-        self._nesting += 1
-        if self._nesting > MAX_NESTING:
-            place = self.scanner.place
-            raise FeelSyntaxError(f"nested more than {MAX_NESTING} levels deep", text=self.scanner.text, offset=place)
-        tree = self._try(self._if) or self._try(self._for) or self._try(self._quantified) or self._disjunction()
-        self._nesting -= 1
-        return tree
+        return self._try(self._if) or self._try(self._for) or self._try(self._quantified) or self._disjunction()
 
     def _if(self) -> Expr | None:
         start, take = self.scanner.place, self.scanner.take
@@ -361,9 +348,10 @@ class Parser:
         if name is not None and not self.scanner.text.startswith(".", self.scanner.place):
             return (), name
         self.scanner.place = place
-        names = self._separated(self.scanner.take_name, ".") or ()
-        callable_path = len(names) > 1 and not names[0].startswith(("and", "or"))
-        return names[:-1], names[-1] if callable_path else None
+        names = self._separated(self.scanner.take_name, ".")
+        if names is None or len(names) < 2 or names[0].startswith(("and", "or")):
+            return (), None
+        return names[:-1], names[-1]
 
     def _positional(self) -> tuple[Expr, ...] | None:
         arguments = self._separated(self._argument) or ()
@@ -431,7 +419,7 @@ class Parser:
         return self._try(self._final_boolean) or self._try(self._input_test_alone) or self._expression_test()
 
     def _final_boolean(self) -> Expr | None:
-        """A boolean is compared with the input only where the whole text ends with it; elsewhere it is an expression."""
+        """A boolean is compared with the input only where the text ends with it; elsewhere it is an expression."""
         boolean = self._boolean()
         if boolean is None or not self.scanner.at_end():
             return None
@@ -446,33 +434,3 @@ class Parser:
         if expression is None:
             return None
         return syntax.ExpressionTest(expression, offset=start)
-
-    # Going back
-
-    def _remember(self, rule: str, parse_it: Callable[[], Expr | None]) -> Expr | None:
-        start = self.scanner.place
-        known = self._known.get((rule, start))
-        if known is None:
-            tree = parse_it()
-            known = self._known[rule, start] = (tree, self.scanner.place if tree else start)
-        self.scanner.place = known[1]
-        return known[0]
-
-    def _try(self, rule: Callable[[], _T | None]) -> _T | None:
-        start = self.scanner.place
-        result = rule()
-        if result is None:
-            self.scanner.place = start
-        return result
-
-    def _separated(self, rule: Callable[[], _T | None], separator: str = ",") -> tuple[_T, ...] | None:
-        """One or more, and a separator between them; what follows a separator in vain is left, separator included."""
-        place = self.scanner.place
-        results: list[_T] = []
-        while (result := rule()) is not None:
-            results.append(result)
-            place = self.scanner.place
-            if not self.scanner.take(separator):
-                break
-        self.scanner.place = place
-        return tuple(results) or None

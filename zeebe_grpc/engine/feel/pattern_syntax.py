@@ -1,7 +1,8 @@
 r"""Regular expressions of the engine's dialect, rewritten for Python's `re`.
 
-The dialect knows sets within sets, ``\p{...}``, quoting, possessive quantifiers, and line ends of its own; Python does not. What is wrong there is refused here.
-Sets of characters are computed, so that any of them becomes a plain Python one.
+The dialect knows sets within sets, ``\p{...}``, quoting, possessive quantifiers, and line ends of its own; Python
+does not. What is wrong there is refused here. Sets of characters are computed, so that any of them becomes a plain
+Python one.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ class _Translator:
 
     def _alternatives(self) -> str:
         """Up to the closing parenthesis or the end; flags set inside hold to there."""
-        flags, branches, parts = self._flags, [], [self._opening()]
+        flags = self._flags
+        branches: list[str] = []
+        parts = [self._opening()]
         while self._peek() not in ("", ")"):
             if self._peek() == "|":
                 self._place += 1

@@ -1,6 +1,7 @@
 """Matching with regular expressions as the engine does: find, replace and split, with the engine's dialect and flags.
 
-How a pattern is read is the matter of `pattern_syntax`. A pattern may be as slow as its author made it: nothing here bounds the time of a match.
+How a pattern is read is the matter of `pattern_syntax`. A pattern may be as slow as its author made it: nothing here
+bounds the time of a match.
 """
 
 from __future__ import annotations

@@ -1,21 +1,22 @@
-"""FEEL values to the outside: the text that `string` gives, the JSON that a variable gets, and the name of a value's type.
+"""FEEL values to the outside: the text that `string` gives, the JSON of a variable, and the name of a type.
 
-Only reads values. JSON is the engine's: whole numbers as integers, others as doubles, temporal values as ISO text, nothing for functions and ranges.
+Only reads values. JSON is the engine's: whole numbers as integers, others as doubles, temporal values as ISO text,
+nothing for functions and ranges.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.feel import temporal_text as text
 from zeebe_grpc.engine.feel.decimals import double_text, to_json_number
 from zeebe_grpc.engine.feel.errors import FeelLimitError
 from zeebe_grpc.engine.feel.ordering import context_order
 from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import Function, Range, Value, Variables
+from zeebe_grpc.engine.feel.values import Function, Range, Value, Variables, is_context, is_list, kind_of
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -24,9 +25,9 @@ def type_name(value: Value) -> str:
     """The engine's name for what an evaluation gave; ``UNKNOWN`` for times, ranges and functions."""
     if value is None:
         return "NULL"
-    name = _TYPE_NAMES.get(type(value))
+    name = _TYPE_NAMES.get(kind_of(value))
     if name is None:
-        name = "OBJECT" if isinstance(value, Mapping) else "UNKNOWN"
+        name = "OBJECT" if is_context(value) else "UNKNOWN"
     return name
 
 
@@ -57,9 +58,9 @@ def weigh(value: Value) -> int:
         count += len(level)
         below: list[Value] = []
         for holder in level:
-            if isinstance(holder, list):
+            if is_list(holder):
                 below.extend(holder)
-            elif isinstance(holder, Mapping):
+            elif is_context(holder):
                 below.extend(holder.values())
             if count + len(below) > MAX_NODES:
                 raise FeelLimitError(f"stopped: a value holds more than {MAX_NODES} others")
@@ -73,13 +74,10 @@ def brief(value: Value) -> str:
     """A value in a message: only the beginning of a large one."""
     if isinstance(value, str):
         return as_source(value if len(value) <= _BRIEF else f"{value[:_BRIEF]}...")
-    if isinstance(value, list):
-        return (
-            "a list"
-            if len(value) > _BRIEF_ITEMS or any(isinstance(item, (list, Mapping)) for item in value)
-            else as_source(value)
-        )
-    return "a context" if isinstance(value, Mapping) else as_source(value)
+    if is_list(value):
+        nested = any(is_list(item) or is_context(item) for item in value)
+        return "a list" if nested or len(value) > _BRIEF_ITEMS else f"[{', '.join(map(brief, value))}]"
+    return "a context" if is_context(value) else as_source(value)
 
 
 _BRIEF = 60
@@ -101,9 +99,9 @@ def as_source(value: Value) -> str:
         return f'"{value}"'
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, list):
+    if is_list(value):
         return f"[{', '.join(map(as_source, value))}]"
-    if isinstance(value, Mapping):
+    if is_context(value):
         return f"{{{', '.join(f'{key}:{as_source(value[key])}' for key in context_order(value))}}}"
     return _other_source(value)
 
@@ -137,17 +135,20 @@ def _temporal_source(value: Value) -> str | None:
 def to_json(value: Value) -> Any:
     """A value as the engine puts it into a variable: None, bool, int, float, str, list or dict.
 
-    Integers have 64 bits. A function or a range has no JSON form: it becomes None, and as an entry of a context it is left out.
+    Integers have 64 bits. A function or a range has no JSON form: it becomes None, and as an entry of a context it is
+    left out.
     """
-    if value is None or isinstance(value, (bool, str)):
+    if isinstance(value, str):
+        return _whole_characters(value)
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Decimal):
         return to_json_number(value)
-    if isinstance(value, list):
+    if is_list(value):
         return [to_json(item) for item in value]
     if isinstance(value, Variables):
         return _raw_json(value.raw)
-    if isinstance(value, Mapping):
+    if is_context(value):
         return {key: to_json(value[key]) for key in context_order(value)}
     if isinstance(value, Time):
         return text.time_json(value)
@@ -156,19 +157,27 @@ def to_json(value: Value) -> Any:
     return _temporal_source(value)
 
 
+def _whole_characters(text: str) -> str:
+    """Halves of characters that meet are one, and lone ones are a question mark."""
+    if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return joined.encode("utf-8", "replace").decode("utf-8")
+
+
 def _raw_json(value: Any) -> Any:
     """What came as JSON goes as JSON: a double that is whole stays a double, and entries keep their order."""
     if value is None or isinstance(value, (bool, str, int, float)):
         return value
-    if isinstance(value, Mapping):
+    if is_context(value):
         return {key: _raw_json(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_raw_json(item) for item in value]
+        return [_raw_json(item) for item in cast("Iterable[Any]", value)]
     return to_json(value)
 
 
 def json_text(value: Any) -> str:
-    """JSON as the engine writes it: no blanks, doubles in Java's spelling, characters beyond the basic plane escaped."""
+    """JSON as the engine writes it: no blanks, doubles in Java's spelling, astral characters escaped."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -177,9 +186,9 @@ def json_text(value: Any) -> str:
         return _string_text(value)
     if isinstance(value, float):
         return double_text(value)
-    if isinstance(value, list):
+    if is_list(value):
         return f"[{','.join(map(json_text, value))}]"
-    if isinstance(value, dict):
+    if is_context(value):
         return f"{{{','.join(f'{_string_text(key)}:{json_text(entry)}' for key, entry in value.items())}}}"
     return json.dumps(value)
 

@@ -31,29 +31,28 @@ MISSING: Final = Missing()
 class Scope:
     """Names and their values, and the scope around it."""
 
-    __slots__ = ("_around", "_functions", "_names")
+    __slots__ = ("around", "names")
 
     def __init__(self, names: Mapping[str, Value], around: Scope | None = None) -> None:
-        self._names = names
-        self._around = around
-        self._functions = names.functions if isinstance(names, Context) else None
+        self.names = names
+        self.around = around
 
     def find(self, name: str) -> Value:
         """The value of the innermost `name`, or `MISSING`."""
         scope: Scope | None = self
         while scope is not None:
-            if name in scope._names:
-                return scope._names[name]
-            scope = scope._around
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.around
         return MISSING
 
     def functions(self, name: str) -> Iterator[Function]:
         """The functions of this name, innermost first."""
         scope: Scope | None = self
         while scope is not None:
-            if scope._functions is not None:
-                yield from scope._functions.get(name, ())
-            scope = scope._around
+            if isinstance(scope.names, Context):
+                yield from scope.names.functions.get(name, ())
+            scope = scope.around
 
 
 class Run:

@@ -1,7 +1,8 @@
-"""The tokens of FEEL: reads words, numbers, strings, names and blanks at a place of the text and remembers how far it came.
+"""The tokens of FEEL: reads words, numbers, strings and names at a place of the text, and notes how far it came.
 
-FEEL has no reserved words in most places (``if`` is a good variable name), so tokens cannot be cut in advance: the parser asks for the token that it could use
-next, and the scanner keeps the furthest place where asking failed and what was asked for there. Nothing here knows the grammar.
+FEEL has no reserved words in most places (``if`` is a good variable name), so tokens cannot be cut in advance: the
+parser asks for the token that it could use next, and the scanner keeps the furthest place where asking failed and
+what was asked for there. Nothing here knows the grammar.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _NOT_NAMES = frozenset(("and", "else", "false", "function", "in", "null", "or", 
 
 
 class Scanner:
-    """A text and a place in it. Every method either takes a token and the blanks after it, or takes nothing and says so."""
+    """A text and a place in it. Every method takes a token and the blanks after it, or takes nothing and says so."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -122,8 +123,8 @@ class Scanner:
     def take_function_name(self) -> str | None:
         """Take the name of a function, of one or several words.
 
-        Some built-in ones have a word that no other name may have. And none is a single word that begins with ``and`` or
-        ``or``: the engine cannot call ``order(1)``.
+        Some built-in ones have a word that no other name may have. And none is a single word that begins with ``and``
+        or ``or``: the engine cannot call ``order(1)``.
         """
         if self.text.startswith("`", self.place):
             return self._take_quoted_name()
@@ -156,7 +157,7 @@ class Scanner:
         return self._taken(end)
 
     def take_number(self) -> Decimal | None:
-        """Take digits, digits with a fraction, or a fraction alone, with a minus directly before it; there is no exponent."""
+        """Take digits with or without a fraction, or a fraction alone, and a minus directly before it; no exponent."""
         start = self.place + self.text.startswith("-", self.place)
         end = self._digits_end(start)
         if self.text.startswith(".", end):
@@ -250,8 +251,6 @@ def is_plain_name(text: str) -> bool:
 
 
 def _continues_name(character: str) -> bool:
-    return (
-        character.isascii()
-        and (character.isalnum() or character in "_$")
-        or (not character.isascii() and character <= "\uffff" and unicodedata.category(character) in _NAME_PART)
-    )
+    if character.isascii():
+        return character.isalnum() or character in "_$"
+    return character <= "\uffff" and unicodedata.category(character) in _NAME_PART

@@ -1,14 +1,14 @@
 """The syntax tree of FEEL: frozen values with their offset in the text, and nothing that evaluates them.
 
-Chains that the grammar allows to be endless (``a + b + c``, ``a.b[1].c``, ``a or b or c``) are flat nodes, so the height of a tree is the nesting of its text.
-Two trees are equal if they mean the same expression; offsets do not count.
+Chains that the grammar allows to be endless (``a + b + c``, ``a.b[1].c``, ``a or b or c``) are flat nodes, so the
+height of a tree is the nesting of its text. Two trees are equal if they mean the same expression; offsets do not
+count.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -19,33 +19,43 @@ class Node:
 
 
 @dataclass(frozen=True)
-class NullLiteral(Node):
+class Expr(Node):
+    """Anything that can be evaluated."""
+
+
+@dataclass(frozen=True)
+class Step(Node):
+    """Something done with the value before it."""
+
+
+@dataclass(frozen=True)
+class NullLiteral(Expr):
     """``null``."""
 
 
 @dataclass(frozen=True)
-class BooleanLiteral(Node):
+class BooleanLiteral(Expr):
     """``true`` or ``false``."""
 
     value: bool
 
 
 @dataclass(frozen=True)
-class NumberLiteral(Node):
+class NumberLiteral(Expr):
     """Digits with an optional fraction; trailing zeros are kept, for `string` shows them."""
 
     value: Decimal
 
 
 @dataclass(frozen=True)
-class StringLiteral(Node):
+class StringLiteral(Expr):
     """Text in double quotes, its escapes resolved."""
 
     value: str
 
 
 @dataclass(frozen=True)
-class TemporalLiteral(Node):
+class TemporalLiteral(Expr):
     """``@"..."``, or a string given to `kind`: ``date``, ``time``, ``date and time`` or ``duration``.
 
     Text that is no such value is null, without a warning; as an argument that has to be evaluated it would be one.
@@ -56,33 +66,33 @@ class TemporalLiteral(Node):
 
 
 @dataclass(frozen=True)
-class InputValue(Node):
+class InputValue(Expr):
     """``?``: the value that unary tests are asked about."""
 
 
 @dataclass(frozen=True)
-class VariableRef(Node):
+class VariableRef(Expr):
     """A variable, or a path into it: ``order.customer.name``."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class ListLiteral(Node):
+class ListLiteral(Expr):
     """``[a, b]``."""
 
     items: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
-class ContextLiteral(Node):
+class ContextLiteral(Expr):
     """``{key: value}``; an entry sees the ones before it."""
 
     entries: tuple[tuple[str, Expr], ...]
 
 
 @dataclass(frozen=True)
-class RangeLiteral(Node):
+class RangeLiteral(Expr):
     """``[a..b]``, ``(a..b)``, ``]a..b[`` and the mixtures."""
 
     start: Expr
@@ -92,7 +102,7 @@ class RangeLiteral(Node):
 
 
 @dataclass(frozen=True)
-class FunctionDefinition(Node):
+class FunctionDefinition(Expr):
     """``function(a, b) body``."""
 
     parameters: tuple[str, ...]
@@ -100,7 +110,7 @@ class FunctionDefinition(Node):
 
 
 @dataclass(frozen=True)
-class Invocation(Node):
+class Invocation(Expr):
     """``name(a, b)``, or with `path` ``context.name(a, b)``; `names` is given if the arguments are named."""
 
     path: tuple[str, ...]
@@ -110,24 +120,21 @@ class Invocation(Node):
 
 
 @dataclass(frozen=True)
-class Property(Node):
+class Property(Step):
     """The step ``.name``."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Filter(Node):
+class Filter(Step):
     """The step ``[predicate]``."""
 
     predicate: Expr
 
 
-Step: TypeAlias = Property | Filter
-
-
 @dataclass(frozen=True)
-class Path(Node):
+class Path(Expr):
     """A value and the steps taken from it: ``f(x).a[1].b``."""
 
     base: Expr
@@ -135,14 +142,14 @@ class Path(Node):
 
 
 @dataclass(frozen=True)
-class Negation(Node):
+class Negation(Expr):
     """``-operand``."""
 
     operand: Expr
 
 
 @dataclass(frozen=True)
-class Arithmetic(Node):
+class Arithmetic(Expr):
     """Operators of one rank from left to right: ``first + a - b``, ``first * a / b`` or ``first ** a``."""
 
     first: Expr
@@ -150,7 +157,7 @@ class Arithmetic(Node):
 
 
 @dataclass(frozen=True)
-class Comparison(Node):
+class Comparison(Expr):
     """``left op right`` with ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``."""
 
     operator: str
@@ -159,7 +166,7 @@ class Comparison(Node):
 
 
 @dataclass(frozen=True)
-class Between(Node):
+class Between(Expr):
     """``value between low and high``, both ends included."""
 
     value: Expr
@@ -168,7 +175,7 @@ class Between(Node):
 
 
 @dataclass(frozen=True)
-class InstanceOf(Node):
+class InstanceOf(Expr):
     """``value instance of type``."""
 
     value: Expr
@@ -176,7 +183,7 @@ class InstanceOf(Node):
 
 
 @dataclass(frozen=True)
-class In(Node):
+class In(Expr):
     """``value in test``."""
 
     value: Expr
@@ -184,21 +191,21 @@ class In(Node):
 
 
 @dataclass(frozen=True)
-class Conjunction(Node):
+class Conjunction(Expr):
     """``a and b and c``."""
 
     operands: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
-class Disjunction(Node):
+class Disjunction(Expr):
     """``a or b or c``."""
 
     operands: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
-class If(Node):
+class If(Expr):
     """``if condition then consequence else alternative``."""
 
     condition: Expr
@@ -207,7 +214,7 @@ class If(Node):
 
 
 @dataclass(frozen=True)
-class Span(Node):
+class Span(Expr):
     """``a..b`` after ``in`` of an iterator: the whole numbers from one to the other."""
 
     start: Expr
@@ -223,7 +230,7 @@ class Iterator(Node):
 
 
 @dataclass(frozen=True)
-class For(Node):
+class For(Expr):
     """``for iterators return result``."""
 
     iterators: tuple[Iterator, ...]
@@ -231,7 +238,7 @@ class For(Node):
 
 
 @dataclass(frozen=True)
-class Quantified(Node):
+class Quantified(Expr):
     """``some iterators satisfies condition``, or ``every ...``."""
 
     every: bool
@@ -240,7 +247,7 @@ class Quantified(Node):
 
 
 @dataclass(frozen=True)
-class InputComparison(Node):
+class InputComparison(Expr):
     """The test ``< endpoint`` (or ``<=``, ``>``, ``>=``) on the input value."""
 
     operator: str
@@ -248,77 +255,40 @@ class InputComparison(Node):
 
 
 @dataclass(frozen=True)
-class InputInRange(Node):
+class InputInRange(Expr):
     """The test that the input value lies in a range."""
 
     range: RangeLiteral
 
 
 @dataclass(frozen=True)
-class InputEquals(Node):
+class InputEquals(Expr):
     """The test that the input value is this boolean."""
 
     value: BooleanLiteral
 
 
 @dataclass(frozen=True)
-class ExpressionTest(Node):
+class ExpressionTest(Expr):
     """An expression as a test: it is true, equals the input value, or is a list with it."""
 
     expression: Expr
 
 
 @dataclass(frozen=True)
-class AnyOf(Node):
+class AnyOf(Expr):
     """``test, test``: at least one of them holds."""
 
     tests: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
-class NoneOf(Node):
+class NoneOf(Expr):
     """``not(test)``."""
 
     test: Expr
 
 
 @dataclass(frozen=True)
-class AnyInput(Node):
+class AnyInput(Expr):
     """``-``: every input value passes."""
-
-
-Expr: TypeAlias = (
-    NullLiteral
-    | BooleanLiteral
-    | NumberLiteral
-    | StringLiteral
-    | TemporalLiteral
-    | InputValue
-    | VariableRef
-    | ListLiteral
-    | ContextLiteral
-    | RangeLiteral
-    | FunctionDefinition
-    | Invocation
-    | Path
-    | Negation
-    | Arithmetic
-    | Comparison
-    | Between
-    | InstanceOf
-    | In
-    | Conjunction
-    | Disjunction
-    | If
-    | Span
-    | For
-    | Quantified
-    | InputComparison
-    | InputInRange
-    | InputEquals
-    | ExpressionTest
-    | AnyOf
-    | NoneOf
-    | AnyInput
-)
-"""Anything that can be evaluated."""

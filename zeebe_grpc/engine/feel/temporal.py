@@ -1,6 +1,7 @@
 """Dates, times, points in time and durations: years far beyond Python's own, to the nanosecond, with offsets and zones.
 
-Written with plain integers because FEEL's years reach from -999999999 to 999999999. Immutable; nothing here knows expressions or text.
+Written with plain integers because FEEL's years reach from -999999999 to 999999999. Immutable; nothing here knows
+expressions or text.
 """
 
 from __future__ import annotations
@@ -219,13 +220,16 @@ def standard_offset(name: str) -> int:
 
 
 def in_region(date: Date, nanos: int, name: str, rules: ZoneInfo, preferred: int | None = None) -> DateTime:
-    """A local reading in a region. In the gap of spring it moves on; of autumn's two it is the earlier, or the one with the `preferred` offset."""
+    """A local reading in a region.
+
+    In the gap of spring it moves on; of autumn's two it is the earlier, or the one with the `preferred` offset.
+    """
     before, after = _offsets(date, nanos, rules)
     if before < after:
         local = epoch_day(date) * DAY_NANOS + nanos + (after - before) * NANOS
         day, nanos = divmod(local, DAY_NANOS)
         return DateTime(date_of_day(day), nanos, Zone(after, name))
-    offset = preferred if preferred in (before, after) and preferred is not None else before
+    offset = after if preferred == after else before
     return DateTime(date, nanos, Zone(offset, name))
 
 

@@ -1,6 +1,7 @@
-"""Temporal values to text and back: what ``date("...")`` and its like read, what ``string()`` writes, and what goes into a JSON variable.
+"""Temporal values to text and back: what ``date("...")`` reads, what ``string()`` writes, and what JSON gets.
 
-The three spellings differ in small things (seconds that are zero, signs of large years, zones), each as the engine has it.
+The three spellings differ in small things (seconds that are zero, signs of large years, zones), each as the engine
+has it.
 """
 
 from __future__ import annotations

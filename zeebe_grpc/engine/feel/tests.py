@@ -14,7 +14,7 @@ from zeebe_grpc.engine.feel.comparison import NoOrderError, NotComparableError
 from zeebe_grpc.engine.feel.rendering import brief, weigh
 from zeebe_grpc.engine.feel.run import INPUT_NAME, MISSING, Run, Scope
 from zeebe_grpc.engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Function, Range, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, FatalValue, Function, Range, Value, is_list
 
 _INPUT_MARK: Final = "\0input"
 _NO_INPUT = FatalValue("there is no input value: '?' may stand in unary tests only")
@@ -28,15 +28,15 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "days and time duration": DayTimeDuration,
     "years and months duration": YearMonthDuration,
     "list": list,
-    "context": Mapping,  # type: ignore[type-abstract]
+    "context": Mapping,
     "function": Function,
     "range": Range,
 }
 
 
 def input_scope(value: Value, scope: Scope) -> Scope:
-    """A scope with an input value."""
-    return Scope({INPUT_NAME: value}, scope)
+    """A scope with an input value. A function is none: the engine looks for it among the variables in vain."""
+    return scope if isinstance(value, Function) else Scope({INPUT_NAME: value}, scope)
 
 
 def input_value(_run: Run, _tree: syntax.InputValue, scope: Scope) -> Value:
@@ -128,8 +128,8 @@ def input_equals(run: Run, tree: syntax.InputEquals, scope: Scope) -> Value:
 def expression_test(run: Run, tree: syntax.ExpressionTest, scope: Scope) -> Value:
     """An expression as a test.
 
-    If it needs ``?``, it is evaluated anew with the input value, and its boolean is the answer. Otherwise it passes if it
-    is true, equals the input value, or is a list with the input value in it.
+    If it needs ``?``, it is evaluated anew with the input value, and its boolean is the answer. Otherwise it passes
+    if it is true, equals the input value, or is a list with the input value in it.
     """
     answer = run.evaluate(tree.expression, scope)
     value = _input_of(run, scope)
@@ -138,7 +138,7 @@ def expression_test(run: Run, tree: syntax.ExpressionTest, scope: Scope) -> Valu
         return again if isinstance(again, bool) else None
     if isinstance(answer, ErrorValue) or answer is True:
         return answer is True
-    if isinstance(answer, list):
+    if is_list(answer):
         run.step(len(answer))
         return any(comparison.identical(item, value) for item in answer) or equality(run, value, answer) is True
     equal = equality(run, value, answer)

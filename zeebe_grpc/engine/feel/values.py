@@ -1,15 +1,15 @@
 """The values of FEEL that Python has no type for, and the way of plain JSON values into FEEL.
 
-In FEEL's own terms: null is None, a boolean a bool, a number a Decimal, a string a str, a list a list, and a context any Mapping; temporal values live in
-`temporal`. Functions, ranges and errors are here. Nothing here evaluates.
+In FEEL's own terms: null is None, a boolean a bool, a number a Decimal, a string a str, a list a list, and a context
+any Mapping; temporal values live in `temporal`. Functions, ranges and errors are here. Nothing here evaluates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard, cast
 
 from zeebe_grpc.engine.feel.decimals import from_float
 from zeebe_grpc.engine.feel.errors import FeelEvaluationError
@@ -92,6 +92,21 @@ class Variables(Mapping[str, Value]):
         return len(self._entries)
 
 
+def kind_of(value: Value) -> type[Any]:
+    """The Python type that stands for the kind of a value."""
+    return cast("type[Any]", type(value))
+
+
+def is_list(value: Value) -> TypeGuard[list[Value]]:
+    """Whether a value is a list."""
+    return isinstance(value, list)
+
+
+def is_context(value: Value) -> TypeGuard[Mapping[str, Value]]:
+    """Whether a value is a context."""
+    return isinstance(value, Mapping)
+
+
 _FEEL_TYPES = (
     Decimal,
     Variables,
@@ -120,8 +135,8 @@ def to_feel(value: Any) -> Value:
         return from_float(value)
     if isinstance(value, _FEEL_TYPES):
         return value
-    if isinstance(value, Mapping):
+    if is_context(value):
         return Variables(value)
     if isinstance(value, (list, tuple)):
-        return [to_feel(item) for item in value]
+        return [to_feel(item) for item in cast("Iterable[Any]", value)]
     raise FeelEvaluationError(f"a variable holds a {type(value).__name__}, which has no counterpart in FEEL")

@@ -1,6 +1,6 @@
-"""The built-in functions of FEEL, by subject. Importing this package fills the table that `find` and `find_named` look in."""
+"""The built-in functions of FEEL, by subject. Importing this package fills the table that `find` looks in."""
 
-from zeebe_grpc.engine.feel.builtins import (  # noqa: F401
+from zeebe_grpc.engine.feel.builtins import (
     context,
     conversion,
     general,
@@ -21,4 +21,7 @@ from zeebe_grpc.engine.feel.builtins.registry import (
     signatures,
 )
 
-__all__ = ["Builtin", "CallError", "CallFailureError", "find", "find_named", "names", "signatures"]
+SUBJECTS = (context, conversion, general, lists, numeric, ranges, statistics, strings, temporals)
+"""The modules that the functions lie in."""
+
+__all__ = ["SUBJECTS", "Builtin", "CallError", "CallFailureError", "find", "find_named", "names", "signatures"]

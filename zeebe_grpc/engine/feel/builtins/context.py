@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from zeebe_grpc.engine.feel.builtins.registry import ANYTHING, CONTEXT, LIST, CallError, builtin
 from zeebe_grpc.engine.feel.ordering import context_order
 from zeebe_grpc.engine.feel.run import Run
-from zeebe_grpc.engine.feel.values import Value
+from zeebe_grpc.engine.feel.values import Value, is_context, is_list
 
 _KEY = (str, list)
 
@@ -19,7 +19,7 @@ def _get_value(_run: Run, context: Mapping[str, Value], key: str | list[Value]) 
     keys = [key] if isinstance(key, str) else key
     value: Value = context if keys else None
     for name in keys:
-        if not isinstance(value, Mapping) or not isinstance(name, str):
+        if not is_context(value) or not isinstance(name, str):
             return None
         value = value.get(name)
     return value
@@ -48,7 +48,7 @@ def _put(run: Run, context: Mapping[str, Value], keys: list[str], value: Value) 
     for name in keys[:-1]:
         inner = place.get(name)
         run.step(len(place))
-        place[name] = dict(inner) if isinstance(inner, Mapping) else {}
+        place[name] = dict(inner) if is_context(inner) else {}
         place = place[name]
     run.step(len(place))
     place[keys[-1]] = value
@@ -58,7 +58,7 @@ def _put(run: Run, context: Mapping[str, Value], keys: list[str], value: Value) 
 @builtin("context merge", ("contexts", ANYTHING), variadic=True)
 @builtin("put all", ("contexts", ANYTHING), variadic=True)
 def _merge(run: Run, contexts: Value) -> Value:
-    if not isinstance(contexts, list) or not all(isinstance(context, Mapping) for context in contexts):
+    if not is_list(contexts) or not all(is_context(context) for context in contexts):
         return None
     merged: dict[str, Value] = {}
     for context in contexts:
@@ -69,12 +69,12 @@ def _merge(run: Run, contexts: Value) -> Value:
 
 @builtin("context", ("entries", ANYTHING))
 def _context(run: Run, entries: Value) -> Value:
-    if not isinstance(entries, list):
+    if not is_list(entries):
         return None
     run.step(len(entries))
     result: dict[str, Value] = {}
     for entry in entries:
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("key"), str) or "value" not in entry:
+        if not is_context(entry) or not isinstance(entry.get("key"), str) or "value" not in entry:
             return None
         result[entry["key"]] = entry["value"]
     return result

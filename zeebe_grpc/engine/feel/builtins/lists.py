@@ -1,4 +1,4 @@
-"""Built-in functions that look into lists, cut them, join them and sort them. No list is ever changed: each gives a new one."""
+"""Built-in functions that look into lists, cut, join and sort them. No list is ever changed: each gives a new one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zeebe_grpc.engine.feel.comparison import Bag, identical, same
 from zeebe_grpc.engine.feel.decimals import to_int
 from zeebe_grpc.engine.feel.rendering import as_source, weigh
 from zeebe_grpc.engine.feel.run import Run
-from zeebe_grpc.engine.feel.values import ErrorValue, Function, Value
+from zeebe_grpc.engine.feel.values import ErrorValue, Function, Value, is_list
 
 _ITEMS = ("list", LIST)
 _LISTS = ("lists", LIST)
@@ -69,7 +69,7 @@ def _concatenate(run: Run, lists: list[Value]) -> Value:
 def _joined(run: Run, lists: list[Value]) -> list[Value]:
     result: list[Value] = []
     for part in lists:
-        result.extend(part if isinstance(part, list) else (part,))
+        result.extend(part if is_list(part) else (part,))
         run.step(len(result) >> 6)
     run.step(len(result))
     return result
@@ -131,7 +131,7 @@ def _flatten(run: Run, items: list[Value]) -> Value:
     pending = items[::-1]
     while pending:
         item = pending.pop()
-        if isinstance(item, list):
+        if is_list(item):
             pending.extend(reversed(item))
         else:
             result.append(item)

@@ -92,10 +92,10 @@ def _abs(_run: Run, value: Value) -> Value:
 
 @builtin("modulo", ("dividend", NUMBER), ("divisor", NUMBER))
 def _modulo(_run: Run, dividend: Decimal, divisor: Decimal) -> Value:
-    if not divisor:
-        raise CallFailureError("cannot divide by zero")
-    quotient = decimals.rescaled(decimals.divide(dividend, divisor), Decimal(0), ROUND_FLOOR)
-    return decimals.subtract(dividend, decimals.multiply(divisor, quotient))
+    try:
+        return decimals.modulo(dividend, divisor)
+    except ArithmeticError:
+        raise CallFailureError(f"cannot divide {dividend} by {divisor}") from None
 
 
 @builtin("sqrt", _NUMBER)

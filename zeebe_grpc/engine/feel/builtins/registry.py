@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from zeebe_grpc.engine.feel.run import Run
-from zeebe_grpc.engine.feel.values import Value
+from zeebe_grpc.engine.feel.values import Value, is_list
 
 Kind: TypeAlias = Any
 """What a parameter takes: `ANYTHING`, a type, or a tuple of types."""
@@ -27,7 +27,7 @@ _I = TypeVar("_I", bound=_Implementation)
 
 
 class CallError(Exception):
-    """A built-in function refuses its arguments; the call is null and a warning. Without a text the arguments are named."""
+    """A built-in function refuses its arguments: null and a warning. Without a text the arguments are named."""
 
 
 class CallFailureError(Exception):
@@ -79,7 +79,7 @@ class Builtin:
     def _gathered(self, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
         """A single list given to a single parameter is taken for its items."""
         fixed = len(self.parameters) - 1
-        if fixed == 0 and len(arguments) == 1 and isinstance(arguments[0], list):
+        if fixed == 0 and len(arguments) == 1 and is_list(arguments[0]):
             return arguments
         return (*arguments[:fixed], list(arguments[fixed:]))
 

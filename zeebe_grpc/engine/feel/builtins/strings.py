@@ -28,8 +28,6 @@ def _substring_of_length(_run: Run, text: str, start: Decimal, length: Decimal) 
 
 
 def _cut(text: str, start: int, length: int | None) -> str:
-    if start == 0:
-        return ""
     units = _units(text)
     first = start - 1 if start > 0 else len(units) + start
     last = len(units) if length is None else min(len(units), first + length)

@@ -1,8 +1,7 @@
-"""Built-in functions that make dates, times and durations, ask them about the calendar, and tell the time that was passed in."""
+"""Built-in functions that make dates, times and durations, and ask them about the calendar and the present."""
 
 from __future__ import annotations
 
-from datetime import timezone
 from decimal import Decimal
 
 from zeebe_grpc.engine.feel import temporal, temporal_text
@@ -146,7 +145,7 @@ def _today(run: Run) -> Value:
 
 
 def _present(run: Run) -> DateTime:
-    return temporal.from_python(run.now.astimezone(timezone.utc if run.zone is None else run.zone))
+    return temporal.from_python(run.now.astimezone(run.zone))
 
 
 @builtin("day of week", _DATE)
