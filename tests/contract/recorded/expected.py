@@ -23,23 +23,8 @@ MISSING_IN_ENGINE: dict[str, str] = {
     **dict.fromkeys(("result.raw_numbers", "result.nested_order"), "variables in the order of Zeebe's state"),
     **dict.fromkeys((case for case in RECORDED if case.startswith("modify.")), "process instance modification"),
     **dict.fromkeys((case for case in RECORDED if case.startswith("migrate.")), "process instance migration"),
-    **dict.fromkeys(
-        (
-            "publish.no_name",
-            "publish.no_key",
-            "publish.ttl_0_id",
-            "publish.ttl_0_id_again",
-            "publish.ttl_id",
-            "publish.ttl_id_again",
-            "publish.same_id_other_key",
-            "publish.ttl_negative",
-        ),
-        "messages",
-    ),
-    **dict.fromkeys(("signal.ok", "signal.no_name"), "signals"),
     **dict.fromkeys((case for case in RECORDED if case.startswith("decision.")), "decisions"),
     "deploy.dmn": "decisions",
-    "deploy.form": "forms",
     **dict.fromkeys(("delete.unknown", "delete.ok"), "deletion of resources"),
 }
 """Questions that our gateway answers otherwise, and the part of its engine that is not built yet."""
