@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds to wait for what a real broker does a moment later."""
 
 

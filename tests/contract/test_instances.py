@@ -175,3 +175,13 @@ def test_keys_rise(client: ZeebeClient, target: Target, name: Name) -> None:
     client.deploy_resources([chain(p)])
     keys = [client.create_process_instance(p).process_instance_key for _ in range(5)]
     assert keys == sorted(set(keys))
+
+
+@pytest.mark.wire  # the engine's little gateway drops tags
+def test_tags_travel_from_8_8_on(client: ZeebeClient, target: Target, name: Name) -> None:
+    if target.version is None or target.version < (8, 8):
+        pytest.skip(f"{target.name} is older than tags")
+    p, t = name("p"), name("t")
+    client.deploy_resources([chain(p, service("work", t))])
+    assert set(client.create_process_instance(p, tags=["blue", "priority:high"]).tags) == {"blue", "priority:high"}
+    assert set(take_one(client, t).tags) == {"blue", "priority:high"}
