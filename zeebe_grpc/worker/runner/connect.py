@@ -13,8 +13,8 @@ from zeebe_grpc.resilience import Resilience
 from zeebe_grpc.transport.aio import AioTransport
 from zeebe_grpc.worker.runner.port import Port
 
-_SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024))
-"""What lies in the window of a stream behind a full worker is locked: so a stream's window is a message or two."""
+_SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 256))
+"""What lies in the window of a stream behind a full worker is locked: so the window is three small messages, or one."""
 
 
 class ClientLike(Protocol):

@@ -1,0 +1,422 @@
+"""Long jobs, full workers, and the end: what a drain, a deadline and a signal do, over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.wire.worker_support import Site, eventually, faulty
+from zeebe_grpc.errors import StatusCode
+from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Gateway() as gateway:
+        site = Site(gateway)
+        with site.client:
+            yield site
+
+
+# Extension
+
+
+async def test_a_handler_of_ten_timeouts_runs_once(site: Site) -> None:
+    worker = Worker(job_timeout=0.4, max_job_time=60)
+    runs = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        runs.append(job.key)
+        await asyncio.sleep(4)
+        assert job.remaining() > 0
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await site.completed(1)
+        assert running.health().job_types[0].counts["extended"] >= 10
+    assert len(runs) == 1
+    assert site.intents()["TIMED_OUT"] == 0
+
+
+async def test_the_first_extension_warns_with_the_place_where_the_handler_is(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(job_timeout=0.4)
+    go = threading.Event()
+
+    @worker.job("work")
+    def work() -> None:
+        go.wait(10)
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await eventually(lambda: running.health().job_types[0].counts["extended"] >= 1)
+        go.set()
+        await site.completed(1)
+    warning = next(record for record in caplog.records if "extended for the first time" in record.message)
+    assert "go.wait(10)" in warning.message
+    assert warning.__dict__["job_type"] == "work"
+
+
+async def test_a_job_is_cancelled_when_its_time_is_over_and_not_answered(site: Site) -> None:
+    worker = Worker(job_timeout=0.3, max_job_time=0.6)
+    reasons: list[Any] = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            reasons.append(job.cancel_reason)
+            raise
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await eventually(lambda: running.health().job_types[0].counts.get("expired", 0) >= 1)
+    assert reasons[0] is CancelReason.DEADLINE
+    assert site.intents()["FAILED"] + site.intents()["COMPLETED"] == 0
+
+
+async def test_without_extension_a_thread_is_told_at_its_deadline(site: Site) -> None:
+    worker = Worker(job_timeout=0.3, extend=False)
+    told: list[Any] = []
+
+    @worker.job("work")
+    def work(job: Job[None]) -> None:
+        try:
+            while True:
+                job.progress()
+                time.sleep(0.01)
+        except JobCancelled as cancelled:
+            told.append(cancelled.reason)
+            raise
+
+    site.create("work")
+    async with worker.running(site.client, grace=0.1):
+        await eventually(lambda: bool(told))
+    assert told[0] is CancelReason.DEADLINE
+
+
+async def test_a_handler_that_makes_no_progress_is_not_extended(site: Site) -> None:
+    worker = Worker(job_timeout=0.5, max_job_time=60, stall_timeout=0.1)
+    fates: list[Any] = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            fates.append(job.cancel_reason)
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await eventually(lambda: bool(fates))
+        assert running.health().job_types[0].counts["extended"] == 0
+    assert fates[0] is CancelReason.DEADLINE
+
+
+async def test_a_lost_job_cancels_its_handler_and_is_not_answered(site: Site) -> None:
+    worker = Worker(job_timeout=0.4)
+    fates: list[Any] = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        await asyncio.to_thread(site.client.cancel_process_instance, job.process_instance_key)
+        try:
+            await asyncio.sleep(30)
+        finally:
+            fates.append(job.cancel_reason)
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await eventually(lambda: running.health().job_types[0].counts.get("lost") == 1)
+    assert fates == [CancelReason.LOST]
+
+
+async def test_a_handler_may_ask_for_more_time_itself(site: Site) -> None:
+    worker = Worker(job_timeout=0.3, extend=False)
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        job.extend(30)
+        await eventually(lambda: job.remaining() > 20)
+        await asyncio.sleep(0.5)
+
+    site.create("work")
+    async with worker.running(site.client):
+        await site.completed(1)
+    assert site.intents()["TIMED_OUT"] == 0
+
+
+async def test_a_gateway_that_forbids_extension_is_believed_once(site: Site) -> None:
+    worker = Worker(job_timeout=0.4)
+
+    @worker.job("work")
+    async def work() -> None:
+        await asyncio.sleep(0.3)
+
+    running, port = faulty(worker, site.client)
+    port.refuse = lambda rpc: StatusCode.PERMISSION_DENIED if rpc == "UpdateJobTimeout" else None
+    site.create("work", 3)
+    async with running:
+        await site.completed(3)
+        site.create("work", 3)
+        await site.completed(6)
+    assert port.calls["UpdateJobTimeout"] <= 3
+
+
+async def test_a_shield_keeps_a_cancellation_from_the_middle_of_something(site: Site) -> None:
+    worker = Worker(job_timeout=30)
+    steps: list[str] = []
+    started = asyncio.Event()
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        with job.shield():
+            started.set()
+            while not job.cancelled:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            steps.append("whole")
+        await asyncio.sleep(30)
+        steps.append("never")
+
+    site.create("work")
+    async with worker.running(site.client, grace=0):
+        await started.wait()
+    assert steps == ["whole"]
+    assert site.jobs("FAILED")[0]["retries"] == 3  # given back as it was
+
+
+# Full workers
+
+
+@pytest.mark.parametrize("retries", ["3", "0"])
+async def test_a_stalled_streaming_worker_holds_no_more_than_it_may_and_hands_the_rest_to_others(
+    site: Site, retries: str
+) -> None:
+    stalled, helper = Worker(stream=True, max_concurrent_jobs=4, job_timeout=60), Worker(stream=True)
+    never, helped = asyncio.Event(), []
+
+    @stalled.job("work")
+    async def stall() -> None:
+        await never.wait()
+
+    @helper.job("work")
+    async def help_out(job: Job[None]) -> None:
+        helped.append(job.key)
+
+    site.deploy("work", retries)
+    async with stalled.running(site.client, grace=0) as running:
+        await eventually(lambda: site.gateway.open_streams("work") == 1)
+        site.create("work", 40, {"text": "x" * 1000}, retries)
+        await eventually(lambda: running.health().job_types[0].held == 4)
+        held = len(site.client.activate_jobs("work", max_jobs_to_activate=1000, request_timeout=0, job_timeout=0.001))
+        assert 40 - held <= 4 + 3
+        await eventually(lambda: running.health().job_types[0].counts["parked"] >= 1)
+        async with helper.running(site.client):
+            await eventually(lambda: len(helped) >= 36)
+        assert not site.incidents()
+    assert all(count == 1 for count in site.completions().values())
+
+
+async def test_jobs_that_were_there_before_the_stream_are_polled(site: Site) -> None:
+    worker = Worker(stream=True, max_concurrent_jobs=4)
+
+    @worker.job("work")
+    async def work() -> None: ...
+
+    site.create("work", 20)
+    async with worker.running(site.client):
+        await site.completed(20)
+        site.create("work", 20)
+        await site.completed(40)
+    assert all(count == 1 for count in site.completions().values())
+
+
+# The end
+
+
+async def test_a_drain_lets_handlers_finish_and_takes_nothing_in(site: Site) -> None:
+    worker = Worker()
+    go, stopping = asyncio.Event(), []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        await go.wait()
+        stopping.append(job.worker_stopping)
+
+    site.create("work", 3)
+    async with worker.running(site.client, grace=20) as running:
+        await eventually(lambda: running.health().job_types[0].held == 3)
+        ending = asyncio.ensure_future(running.stop())
+        await eventually(lambda: not running.health().ready)
+        assert running.health().live
+        site.create("work", 2)
+        go.set()
+        report = await ending
+    assert report.completed == 3
+    assert report.clean
+    assert stopping == [True] * 3
+    assert len(site.completions()) == 3
+    # What came meanwhile is free for others at once.
+    assert len(site.client.activate_jobs("work", request_timeout=0)) == 2
+
+
+async def test_at_the_end_of_the_grace_handlers_are_cancelled_and_their_jobs_given_back(site: Site) -> None:
+    worker = Worker()
+    gone = []
+
+    @worker.job("work")
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            gone.append(True)
+
+    site.create("work", 3)
+    async with worker.running(site.client, grace=0.2) as running:
+        await eventually(lambda: running.health().job_types[0].held == 3)
+        report = await running.stop()
+    assert report.returned == 3
+    assert len(gone) == 3
+    jobs = site.client.activate_jobs("work", request_timeout=0)
+    assert [job.retries for job in jobs] == [3, 3, 3]
+
+
+async def test_a_thread_that_does_not_look_is_left_behind_and_reported(site: Site) -> None:
+    worker = Worker()
+    go = threading.Event()
+
+    @worker.job("work")
+    def work() -> None:
+        go.wait(30)
+
+    site.create("work")
+    running, _ = faulty(worker, site.client)
+    running._lanes[0].machine.policy.__dict__["flush"] = 0.3
+    async with running:
+        await eventually(lambda: running.health().job_types[0].held == 1)
+        report = await running.stop(grace=0)
+    go.set()
+    assert len(report.abandoned) == 1
+    assert not report.clean
+
+
+async def test_a_rolling_restart_under_load_loses_nothing(site: Site) -> None:
+    def make() -> Worker:
+        worker = Worker(max_concurrent_jobs=16)
+
+        @worker.job("work")
+        async def work() -> None:
+            await asyncio.sleep(0.002)
+
+        return worker
+
+    count = 600
+    site.deploy("work")
+    creating = asyncio.create_task(asyncio.to_thread(site.create, "work", count))
+    reports = []
+    running = [worker.running(site.client, grace=10).make().start() for worker in (make(), make())]
+    for restart in range(4):
+        await eventually(lambda: len(site.completions()) >= count * (restart + 1) // 6, 60)  # noqa: B023
+        reports.append(await running[restart % 2].stop())
+        running[restart % 2] = make().running(site.client, grace=10).make().start()
+    await creating
+    await site.completed(count, 60)
+    for worker in running:
+        reports.append(await worker.stop())
+    assert set(site.completions().values()) == {1}
+    assert len(site.completions()) == count
+    assert site.intents()["TIMED_OUT"] == 0
+    assert sum(report.poll_cancelled_at_close for report in reports[:4]) == 0
+    assert all(report.clean for report in reports)
+
+
+SCRIPT = """
+import sys, threading
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.worker import Worker, run_workers
+worker = Worker()
+@worker.job("work")
+def work() -> None:
+    print("started", flush=True)
+    threading.Event().wait(float(sys.argv[2]))
+if __name__ == "__main__":
+    run_workers(worker, client=ZeebeClient(sys.argv[1]), grace=15)
+    print("drained", flush=True)
+"""
+
+
+def script(site: Site, tmp_path: Any, seconds: float) -> subprocess.Popen[str]:
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"}
+    return subprocess.Popen(
+        [sys.executable, str(path), site.gateway.address, str(seconds)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_drains_a_program_and_it_exits_with_0(site: Site, tmp_path: Any, number: signal.Signals) -> None:
+    site.create("work")
+    program = script(site, tmp_path, 0.5)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "started\n"
+    program.send_signal(number)
+    out, err = program.communicate(timeout=30)
+    assert (program.returncode, out, err) == (0, "drained\n", "")
+    assert len(site.completions()) == 1
+
+
+def test_a_second_signal_forces_a_program_and_its_exit_code_tells(site: Site, tmp_path: Any) -> None:
+    site.create("work")
+    program = script(site, tmp_path, 60)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "started\n"
+    program.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    program.send_signal(signal.SIGTERM)
+    out, _ = program.communicate(timeout=30)
+    assert (program.returncode, out) == (128 + signal.SIGTERM, "")
+    assert len(site.completions()) == 0
+
+
+def test_a_killed_worker_frees_its_job_within_a_timeout(site: Site, tmp_path: Any) -> None:
+    site.create("work")
+    program = script(site, tmp_path, 60)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "started\n"
+    program.kill()
+    program.communicate(timeout=30)
+    site.gateway.advance_clock(300)
+    assert len(site.client.activate_jobs("work", request_timeout=2)) == 1
+
+
+async def test_a_hundred_short_lived_workers_leave_nothing_behind(site: Site) -> None:
+    worker = Worker(retry=Backoff(first=0))
+
+    @worker.job("work")
+    async def work() -> None: ...
+
+    site.create("work", 10)
+    tasks = len(asyncio.all_tasks())
+    for _ in range(10):
+        async with worker.running(site.client, grace=0):
+            pass
+    assert len(asyncio.all_tasks()) == tasks
