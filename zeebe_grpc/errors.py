@@ -136,9 +136,11 @@ class GatewayError(ZeebeError):
         rejection_type: Why the engine refused, in its own word such as `"INVALID_STATE"`; None if it did not say.
         reason: The engine's explanation without the pattern around it; `details` if there is none.
         partitions: What each partition answered, when all of them were tried in vain.
+        hint: What this client can tell about the cause, and which setting to look at; empty if nothing.
     """
 
     retryable: bool
+    hint: str = ""
 
     def __init__(
         self,
@@ -163,7 +165,9 @@ class GatewayError(ZeebeError):
 
     def __str__(self) -> str:
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
-        return f"{self.rpc}: {self.code.name}{tries}: {self._advice()}{self.details or 'no details'}"
+        told = self.details or "no details"
+        text = f"{self.hint} ({told})" if self.hint else told
+        return f"{self.rpc}: {self.code.name}{tries}: {self._advice()}{text}"
 
     def __repr__(self) -> str:
         return (

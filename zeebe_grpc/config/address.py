@@ -19,7 +19,9 @@ DEFAULT_SAAS_REGION: Final = "bru-2"
 
 _SCHEMES: Final = {"grpc": False, "http": False, "grpcs": True, "https": True}
 _RESOLVED_BY_GRPC: Final = ("dns:", "ipv4:", "ipv6:")
-_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(%[0-9A-Za-z._~%-]+)?\]|[^:/\[\]@?#,\s]+):(?P<port>[0-9]{1,5})\Z")
+_HOST_AND_PORT = re.compile(
+    r"(?P<host>\[[0-9A-Fa-f:.]+(%[0-9A-Za-z._~%-]+)?\]|[^:/\[\]@?#,\s]+):(?P<port>[0-9]{1,5})\Z"
+)
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\Z")
 _CLUSTER_PATH = re.compile(r"/(?P<cluster>[0-9a-f]{8}-[0-9a-f-]{27})(/|\Z)")
 

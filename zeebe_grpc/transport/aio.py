@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, Generic, TypeVar, cast
 
 import grpc
 import grpc.aio
 from typing_extensions import Self
 
+from zeebe_grpc.auth import CallMetadata, NoAuth
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.config.settings import Metadata
-from zeebe_grpc.errors import GatewayError, StatusCode
+from zeebe_grpc.errors import AuthenticationError, GatewayError, StatusCode, TokenError
 from zeebe_grpc.resilience import Again, Attempts, Done
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import channel as common
+from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
+from zeebe_grpc.transport.obtainer import Obtainer
 
 R = TypeVar("R")
 
@@ -35,6 +39,10 @@ class AioTransport:
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
+        self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
+        self._obtainer = Obtainer(settings.auth)
+        self._watch: CertificateWatch | None = None
+        self._retired: list[tuple[float, grpc.aio.Channel]] = []
         self._calls: dict[str, Callable[..., Any]] = {}
         self._channel: grpc.aio.Channel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -47,16 +55,24 @@ class AioTransport:
         call = self._call(rpc)
         deadline = self._now() + timeout
         sent = common.payload(command, self.settings)
+        proof = await self._proof(rpc, deadline)
         try:
-            reply = await call(sent, timeout=timeout, metadata=metadata)
+            reply = await call(sent, timeout=self._left(deadline) if proof else timeout, metadata=(*metadata, *proof))
         except grpc.aio.AioRpcError as error:
-            return await self._after_failure(command, sent, deadline, metadata, error)
+            return await self._after_failure(command, sent, deadline, metadata, proof, error)
         return command.read(common.parse_reply(rpc, reply))
 
     async def _after_failure(
-        self, command: Command[R], sent: bytes, deadline: float, metadata: Metadata, failure: grpc.RpcError
+        self,
+        command: Command[R],
+        sent: bytes,
+        deadline: float,
+        metadata: Metadata,
+        proof: CallMetadata,
+        failure: grpc.RpcError,
     ) -> R:
         attempts = Attempts(command.retry, self.settings.resilience)
+        renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
             answer = command.answers.get(type(error))
@@ -65,16 +81,44 @@ class AioTransport:
             decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())
-            if not isinstance(decision, Again):
-                raise decision.error from failure
-            await asyncio.sleep(decision.pause)
-            remaining = max(deadline - self._now(), 0.001)
+            if isinstance(decision, Again):
+                await asyncio.sleep(decision.pause)
+                proof = await self._proof(command.rpc, deadline)
+            else:
+                fresh = () if renewed else await self._renewed(error, proof, deadline)
+                if not fresh:
+                    raise decision.error from failure
+                renewed, proof = True, fresh
+            call = self._call(command.rpc)
             try:
-                reply = await self._call(command.rpc)(sent, timeout=remaining, metadata=metadata)
+                reply = await call(sent, timeout=self._left(deadline), metadata=(*metadata, *proof))
             except grpc.aio.AioRpcError as next_failure:
                 failure = next_failure
             else:
                 return command.read(common.parse_reply(command.rpc, reply))
+
+    async def _proof(self, rpc: Rpc, deadline: float) -> CallMetadata:
+        """What authenticates a call; waits for it if need be."""
+        if self._auth is None:
+            return ()
+        cached = self._auth.cached()
+        if cached is not None:
+            return cached
+        try:
+            return await self._obtainer.obtain(self._left(deadline))
+        except TokenError as error:
+            raise common.without_credentials(rpc, error, in_time=self._now() < deadline) from error
+
+    async def _renewed(self, error: GatewayError, proof: CallMetadata, deadline: float) -> CallMetadata:
+        """Other credentials, after the gateway did not accept these; nothing if there are none."""
+        if self._auth is None or not isinstance(error, AuthenticationError) or not self._auth.rejected(proof):
+            return ()
+        try:
+            fresh = await self._obtainer.obtain(self._left(deadline))
+        except TokenError as failure:
+            error.hint = f"{error.hint}; another could not be had: {failure}"
+            return ()
+        return fresh if fresh != proof else ()
 
     async def collect(
         self, command: StreamCommand[R], timeout: float, metadata: Metadata
@@ -83,28 +127,62 @@ class AioTransport:
         self._call(command.rpc)
         attempts = Attempts(command.rpc.retry, self.settings.resilience)
         deadline = self._now() + timeout
+        renewed = False
         while True:
             arrived: list[R] = []
+            proof = await self._proof(command.rpc, deadline)
             try:
-                async with self.stream(command, max(deadline - self._now(), 0.001), metadata) as stream:
+                opened = self._open(command, deadline, metadata, proof)
+                async with AsyncStream(opened, command, self._to_error(command)) as stream:
                     async for item in stream:
                         arrived.append(item)
             except GatewayError as error:
                 if arrived:
                     return arrived, error
                 decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311
-                if not isinstance(decision, Again):
+                if isinstance(decision, Again):
+                    await asyncio.sleep(decision.pause)
+                elif renewed or not await self._renewed(error, proof, deadline):
                     raise
-                await asyncio.sleep(decision.pause)
+                else:
+                    renewed = True
             else:
                 return arrived, None
 
     def stream(self, command: StreamCommand[R], timeout: float, metadata: Metadata) -> AsyncStream[R]:
         """Open a stream that ends after `timeout` seconds at the latest. To be called inside the event loop."""
-        call = self._call(command.rpc)
+        self._call(command.rpc)
+        deadline = self._now() + timeout
+        cached = () if self._auth is None else self._auth.cached()
+        if cached is not None:
+            opened = self._open(command, deadline, metadata, cached)
+            return AsyncStream(opened, command, self._to_error(command, cached))
+        return AsyncStream(None, command, self._to_error(command), self._later(command, deadline, metadata))
+
+    def _open(self, command: StreamCommand[R], deadline: float, metadata: Metadata, proof: CallMetadata) -> Any:
         sent = common.payload(command, self.settings)
-        opened = call(sent, timeout=timeout, metadata=metadata)
-        return AsyncStream(opened, command, lambda failure: self._error(command.rpc, failure, repeatable=True))
+        return self._call(command.rpc)(sent, timeout=self._left(deadline), metadata=(*metadata, *proof))
+
+    def _later(self, command: StreamCommand[R], deadline: float, metadata: Metadata) -> Callable[[], Awaitable[Any]]:
+        """Opens a stream whose credentials must be waited for."""
+
+        async def connect() -> Any:
+            return self._open(command, deadline, metadata, await self._proof(command.rpc, deadline))
+
+        return connect
+
+    def _to_error(
+        self, command: StreamCommand[R], proof: CallMetadata | None = None
+    ) -> Callable[[grpc.RpcError], GatewayError]:
+        """Makes the errors of a stream; the gateway's rejection of `proof` is told to the strategy."""
+
+        def to_error(failure: grpc.RpcError) -> GatewayError:
+            error = self._error(command.rpc, failure, repeatable=True)
+            if proof and self._auth is not None and isinstance(error, AuthenticationError):
+                self._auth.rejected(proof)
+            return error
+
+        return to_error
 
     async def close(self) -> None:
         """Close the channel; calls under way end as cancelled. May be called again."""
@@ -113,6 +191,11 @@ class AioTransport:
         self._calls.clear()
         if channel is not None and self._process == os.getpid():
             await channel.close(None)
+            await self._close_retired(0.0)
+
+    async def _close_retired(self, age: float) -> None:
+        while self._retired and self._retired[0][0] + age <= time.monotonic():
+            await self._retired.pop(0)[1].close(None)
 
     def _error(self, rpc: Rpc, failure: grpc.RpcError, *, repeatable: bool) -> GatewayError:
         return common.to_gateway_error(rpc, failure, repeatable=repeatable, settings=self.settings)
@@ -123,6 +206,8 @@ class AioTransport:
     def _call(self, rpc: Rpc) -> Callable[..., Any]:
         if self._process != os.getpid() or self._loop is not asyncio.get_running_loop():
             self._bind()
+        if self._watch is not None and self._watch.changed():
+            self._reopen()
         try:
             return self._calls[rpc.name]
         except KeyError:
@@ -136,6 +221,18 @@ class AioTransport:
         self._calls[rpc.name] = call
         return call
 
+    def _left(self, deadline: float) -> float:
+        """Seconds until then, for grpc: never none."""
+        return max(deadline - self._now(), 0.001)
+
+    def _reopen(self) -> None:
+        """Make another channel; calls under way end on the one that they began on."""
+        if self._channel is not None:
+            self._retired.append((time.monotonic(), self._channel))
+            self._channel = _open_channel(self.settings)
+            self._calls.clear()
+            self._closing = asyncio.ensure_future(self._close_retired(RETIREMENT))
+
     def _bind(self) -> None:
         if self._closed:
             raise RuntimeError("this client is closed")
@@ -145,6 +242,7 @@ class AioTransport:
             raise RuntimeError("this client belongs to another event loop; make an AsyncZeebeClient for each loop")
         self._loop = asyncio.get_running_loop()
         self._process = os.getpid()
+        self._watch = watch(self.settings)
         self._channel = _open_channel(self.settings)
 
     def __del__(self) -> None:
@@ -163,8 +261,15 @@ class AsyncStream(Generic[R]):
     Iteration ends when the call ends well, at its deadline if that is the normal end, or after `cancel()`.
     """
 
-    def __init__(self, call: Any, command: StreamCommand[R], to_error: Callable[[grpc.RpcError], GatewayError]) -> None:
+    def __init__(
+        self,
+        call: Any,
+        command: StreamCommand[R],
+        to_error: Callable[[grpc.RpcError], GatewayError],
+        connect: Callable[[], Awaitable[Any]] | None = None,
+    ) -> None:
         self._call = call
+        self._connect = connect
         self._command = command
         self._to_error = to_error
         self._arrived: deque[R] = deque()
@@ -179,6 +284,8 @@ class AsyncStream(Generic[R]):
         return self._arrived.popleft()
 
     async def _read(self) -> list[R]:
+        if self._call is None:
+            await self._open()
         try:
             reply = await self._call.read()
         except grpc.aio.AioRpcError as failure:
@@ -193,6 +300,15 @@ class AsyncStream(Generic[R]):
             raise StopAsyncIteration
         return list(self._command.read(common.parse_reply(self._command.rpc, reply)))
 
+    async def _open(self) -> None:
+        """Open the call at the first read, if it had to wait for credentials."""
+        if self._connect is not None and not self._cancelled:
+            self._call = await self._connect()
+        if self._cancelled:
+            if self._call is not None:
+                self._call.cancel()
+            raise StopAsyncIteration
+
     def _ended_as_planned(self, failure: grpc.aio.AioRpcError) -> bool:
         at_deadline = failure.code() is StatusCode.DEADLINE_EXCEEDED and self._command.ends_at_deadline
         return at_deadline or (self._cancelled and failure.code() is StatusCode.CANCELLED)
@@ -200,7 +316,8 @@ class AsyncStream(Generic[R]):
     def cancel(self) -> None:
         """End the stream. What the gateway has sent and nobody has read is lost: see `read_out`."""
         self._cancelled = True
-        self._call.cancel()
+        if self._call is not None:
+            self._call.cancel()
 
     async def read_out(self, silence: float = 0.05) -> list[R]:
         """Read what has been sent already, until nothing came for `silence` seconds; then cancel.
@@ -247,6 +364,5 @@ def _open_channel(settings: ChannelSettings) -> grpc.aio.Channel:
     options = common.channel_options(settings)
     target, how, interceptors = settings.address.target, common.compression(settings), settings.interceptors
     if settings.address.secure:
-        credentials = common.credentials(settings.tls)
-        return grpc.aio.secure_channel(target, credentials, options, how, list(interceptors))
+        return grpc.aio.secure_channel(target, credentials(settings.tls), options, how, list(interceptors))
     return grpc.aio.insecure_channel(target, options, how, list(interceptors))

@@ -19,12 +19,14 @@ from typing import Any, Generic, TypeVar, cast
 import grpc
 from typing_extensions import Self
 
+from zeebe_grpc.auth import CallMetadata, NoAuth
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.config.settings import Metadata
-from zeebe_grpc.errors import GatewayError, StatusCode
+from zeebe_grpc.errors import AuthenticationError, GatewayError, StatusCode, TokenError
 from zeebe_grpc.resilience import Again, Attempts, Done
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import channel as common
+from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
 
 R = TypeVar("R")
 
@@ -34,9 +36,12 @@ class BlockingTransport:
 
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
+        self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
         self._calls: dict[str, Callable[..., Any]] = {}
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
+        self._watch: CertificateWatch | None = None
+        self._retired: list[tuple[float, grpc.Channel]] = []
         self._process = 0
         self._closed = False
 
@@ -45,16 +50,25 @@ class BlockingTransport:
         rpc = command.rpc
         deadline = time.monotonic() + timeout
         sent = common.payload(command, self.settings)
+        call = self._call(rpc)
+        proof = self._proof(rpc, deadline)
         try:
-            reply = self._call(rpc)(sent, timeout, metadata)
+            reply = call(sent, _left(deadline) if proof else timeout, (*metadata, *proof))
         except grpc.RpcError as error:
-            return self._after_failure(command, sent, deadline, metadata, error)
+            return self._after_failure(command, sent, deadline, metadata, proof, error)
         return command.read(common.parse_reply(rpc, reply))
 
     def _after_failure(
-        self, command: Command[R], sent: bytes, deadline: float, metadata: Metadata, failure: grpc.RpcError
+        self,
+        command: Command[R],
+        sent: bytes,
+        deadline: float,
+        metadata: Metadata,
+        proof: CallMetadata,
+        failure: grpc.RpcError,
     ) -> R:
         attempts = Attempts(command.retry, self.settings.resilience)
+        renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
             answer = command.answers.get(type(error))
@@ -63,15 +77,43 @@ class BlockingTransport:
             decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())
-            if not isinstance(decision, Again):
-                raise decision.error from failure
-            time.sleep(decision.pause)
+            if isinstance(decision, Again):
+                time.sleep(decision.pause)
+                proof = self._proof(command.rpc, deadline)
+            else:
+                fresh = () if renewed else self._renewed(error, proof, deadline)
+                if not fresh:
+                    raise decision.error from failure
+                renewed, proof = True, fresh
             try:
-                reply = self._call(command.rpc)(sent, max(deadline - time.monotonic(), 0.001), metadata)
+                reply = self._call(command.rpc)(sent, _left(deadline), (*metadata, *proof))
             except grpc.RpcError as next_failure:
                 failure = next_failure
             else:
                 return command.read(common.parse_reply(command.rpc, reply))
+
+    def _proof(self, rpc: Rpc, deadline: float) -> CallMetadata:
+        """What authenticates a call; waits for it if need be."""
+        if self._auth is None:
+            return ()
+        cached = self._auth.cached()
+        if cached is not None:
+            return cached
+        try:
+            return self._auth.obtain(_left(deadline))
+        except TokenError as error:
+            raise common.without_credentials(rpc, error, in_time=time.monotonic() < deadline) from error
+
+    def _renewed(self, error: GatewayError, proof: CallMetadata, deadline: float) -> CallMetadata:
+        """Other credentials, after the gateway did not accept these; nothing if there are none."""
+        if self._auth is None or not isinstance(error, AuthenticationError) or not self._auth.rejected(proof):
+            return ()
+        try:
+            fresh = self._auth.obtain(_left(deadline))
+        except TokenError as failure:
+            error.hint = f"{error.hint}; another could not be had: {failure}"
+            return ()
+        return fresh if fresh != proof else ()
 
     def collect(
         self, command: StreamCommand[R], timeout: float, metadata: Metadata
@@ -79,26 +121,51 @@ class BlockingTransport:
         """Read a stream to its end; a failure after something has arrived is given beside it and not raised."""
         attempts = Attempts(command.rpc.retry, self.settings.resilience)
         deadline = time.monotonic() + timeout
+        renewed = False
         while True:
             arrived: list[R] = []
+            proof = self._proof(command.rpc, deadline)
             try:
-                with self.stream(command, max(deadline - time.monotonic(), 0.001), metadata) as stream:
+                with self._open_stream(command, deadline, metadata, proof) as stream:
                     arrived.extend(stream)
             except GatewayError as error:
                 if arrived:
                     return arrived, error
                 decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311
-                if not isinstance(decision, Again):
+                if isinstance(decision, Again):
+                    time.sleep(decision.pause)
+                elif renewed or not self._renewed(error, proof, deadline):
                     raise
-                time.sleep(decision.pause)
+                else:
+                    renewed = True
             else:
                 return arrived, None
 
     def stream(self, command: StreamCommand[R], timeout: float, metadata: Metadata) -> Stream[R]:
         """Open a stream that ends after `timeout` seconds at the latest."""
+        deadline = time.monotonic() + timeout
+        proof = self._proof(command.rpc, deadline)
+        return self._open_stream(command, deadline, metadata, proof, reject=True)
+
+    def _open_stream(
+        self,
+        command: StreamCommand[R],
+        deadline: float,
+        metadata: Metadata,
+        proof: CallMetadata,
+        *,
+        reject: bool = False,
+    ) -> Stream[R]:
         sent = common.payload(command, self.settings)
-        call = self._call(command.rpc)(sent, timeout, metadata)
-        return Stream(call, command, lambda failure: self._error(command.rpc, failure, repeatable=True))
+        call = self._call(command.rpc)(sent, _left(deadline), (*metadata, *proof))
+
+        def to_error(failure: grpc.RpcError) -> GatewayError:
+            error = self._error(command.rpc, failure, repeatable=True)
+            if reject and self._auth is not None and isinstance(error, AuthenticationError):
+                self._auth.rejected(proof)
+            return error
+
+        return Stream(call, command, to_error)
 
     def close(self) -> None:
         """Close the channel; calls under way end as cancelled. May be called again."""
@@ -106,6 +173,7 @@ class BlockingTransport:
             self._closed = True
             if self._channel is not None and self._process == os.getpid():
                 self._channel.close()
+                self._close_retired(0.0)
             self._channel = None
             self._calls.clear()
 
@@ -115,6 +183,8 @@ class BlockingTransport:
     def _call(self, rpc: Rpc) -> Callable[..., Any]:
         if self._process != os.getpid():
             self._open()
+        if self._watch is not None and self._watch.changed():
+            self._reopen()
         try:
             return self._calls[rpc.name]
         except KeyError:
@@ -134,10 +204,24 @@ class BlockingTransport:
             if self._closed:
                 raise RuntimeError("this client is closed")
             if self._channel is None:
+                self._watch = watch(self.settings)
                 self._channel = _open_channel(self.settings)
                 self._process = os.getpid()
             elif self._process != os.getpid():
                 raise RuntimeError("this client was used before the process forked; make a client in each process")
+
+    def _reopen(self) -> None:
+        """Make another channel; calls under way end on the one that they began on."""
+        with self._lock:
+            if self._channel is not None:
+                self._retired.append((time.monotonic(), self._channel))
+                self._channel = _open_channel(self.settings)
+                self._calls.clear()
+                self._close_retired(RETIREMENT)
+
+    def _close_retired(self, age: float) -> None:
+        while self._retired and self._retired[0][0] + age <= time.monotonic():
+            self._retired.pop(0)[1].close()
 
     def __del__(self) -> None:
         if getattr(self, "_channel", None) is not None and self._process == os.getpid():
@@ -229,11 +313,16 @@ class Stream(Generic[R]):
         self.cancel()
 
 
+def _left(deadline: float) -> float:
+    """Seconds until then, for grpc: never none."""
+    return max(deadline - time.monotonic(), 0.001)
+
+
 def _open_channel(settings: ChannelSettings) -> grpc.Channel:
     options = common.channel_options(settings)
     target, how = settings.address.target, common.compression(settings)
     if settings.address.secure:
-        channel = grpc.secure_channel(target, common.credentials(settings.tls), options, how)
+        channel = grpc.secure_channel(target, credentials(settings.tls), options, how)
     else:
         channel = grpc.insecure_channel(target, options, how)
     return grpc.intercept_channel(channel, *settings.interceptors) if settings.interceptors else channel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final, cast
 
 import grpc
@@ -10,30 +11,30 @@ from grpc_status import rpc_status
 
 from zeebe_grpc import failures
 from zeebe_grpc._version import __version__
-from zeebe_grpc.config import TLS, ChannelSettings
+from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.errors import (
+    AuthenticationError,
+    DeadlineError,
     GatewayError,
     MalformedResponseError,
     MessageTooLargeError,
     PartitionStatus,
     StatusCode,
+    TokenError,
+    UnavailableError,
 )
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
-from zeebe_grpc.tls.material import Material, read
-from zeebe_grpc.tls.trust import roots
+from zeebe_grpc.transport.hints import connection_hint
 
 _OPTIONS: Final[tuple[tuple[str, str | int], ...]] = (
-    ("grpc.primary_user_agent", f"zeebe-grpc-client-python/{__version__}"),
     # The gateway allows a ping every 30 s at most, and none on a connection without a call.
-    ("grpc.keepalive_time_ms", 45_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 0),
     # Without this a silent job stream is pinged only a few times, and a half-open one is never noticed.
     ("grpc.http2.max_pings_without_data", 0),
     # A service config found in DNS could bring a retry policy that repeats what must not be repeated.
     ("grpc.service_config_disable_resolution", 1),
-    ("grpc.initial_reconnect_backoff_ms", 250),
-    ("grpc.max_reconnect_backoff_ms", 5_000),
+    # A gateway that was replaced has another address; grpc would ask for it every 30 s at most.
+    ("grpc.dns_min_time_between_resolutions_ms", 5_000),
     # Requests are measured before they are sent, in `payload`, so that nothing is half sent.
     ("grpc.max_send_message_length", -1),
 )
@@ -45,32 +46,43 @@ _STATUSES: Final = {status.value[0]: status for status in StatusCode}
 
 def channel_options(settings: ChannelSettings) -> list[tuple[str, str | int]]:
     """The grpc options of a channel; those of the caller come last, and win."""
-    options = {**dict(_OPTIONS), "grpc.max_receive_message_length": settings.max_receive_message_size}
-    if settings.address.is_loopback:
+    ours = {**dict(_OPTIONS), **_of_connection(settings), **_of_route(settings)}
+    return list({**ours, **dict(settings.options)}.items())
+
+
+def _of_connection(settings: ChannelSettings) -> dict[str, str | int]:
+    agent = f"zeebe-grpc-client-python/{__version__}"
+    options: dict[str, str | int] = {
+        "grpc.primary_user_agent": f"{agent} {settings.user_agent}".strip(),
+        "grpc.max_receive_message_length": settings.max_receive_message_size,
+        "grpc.keepalive_time_ms": round(settings.keepalive * 1000),
+        "grpc.keepalive_timeout_ms": round(settings.keepalive_timeout * 1000),
+        "grpc.initial_reconnect_backoff_ms": round(settings.initial_reconnect_backoff * 1000),
+        "grpc.max_reconnect_backoff_ms": round(settings.max_reconnect_backoff * 1000),
+    }
+    if settings.min_reconnect_backoff is not None:
+        options["grpc.min_reconnect_backoff_ms"] = round(settings.min_reconnect_backoff * 1000)
+    return options
+
+
+def _of_route(settings: ChannelSettings) -> dict[str, str | int]:
+    options: dict[str, str | int] = {}
+    if settings.proxy:
+        options["grpc.http_proxy"] = settings.proxy
+    elif settings.proxy == "" or settings.address.is_loopback:
         # grpc honours http_proxy even for this machine.
         options["grpc.enable_http_proxy"] = 0
+    policy = settings.load_balancing or ("round_robin" if settings.address.is_many else None)
+    if policy is not None:
+        options["grpc.service_config"] = json.dumps({"loadBalancingConfig": [{policy: {}}]})
     if settings.tls is not None and settings.tls.authority is not None:
         options["grpc.ssl_target_name_override"] = settings.tls.authority
-    return list({**options, **dict(settings.options)}.items())
+    return options
 
 
 def compression(settings: ChannelSettings) -> grpc.Compression | None:
     """How requests are compressed."""
     return _COMPRESSION[settings.compression]
-
-
-def credentials(tls: TLS | None) -> grpc.ChannelCredentials:
-    """Channel credentials for a TLS address.
-
-    Raises:
-        ConfigurationError: A file cannot be read, or certificate and key do not fit together.
-    """
-    material = Material() if tls is None else read(tls)
-    return grpc.ssl_channel_credentials(
-        root_certificates=roots(tls, material.ca),
-        private_key=material.key,
-        certificate_chain=material.certificate,
-    )
 
 
 def payload(command: Command[Any] | StreamCommand[Any], settings: ChannelSettings) -> bytes:
@@ -111,6 +123,25 @@ def to_gateway_error(rpc: Rpc, error: grpc.RpcError, *, repeatable: bool, settin
         partitions=_partitions(call),
         since=rpc.since,
     )
+    raised.__cause__ = error
+    if isinstance(raised, UnavailableError):
+        hint = connection_hint(raised.details, settings)
+        if hint is not None:
+            raised.hint = hint.text
+            raised.retryable = raised.retryable and not hint.lasting
+    if isinstance(raised, AuthenticationError):
+        raised.hint = settings.auth.advice()
+    return raised
+
+
+def without_credentials(rpc: Rpc, error: TokenError, *, in_time: bool) -> GatewayError:
+    """The error for a call that was not sent, because no credentials could be had."""
+    raised: GatewayError
+    if error.retryable and not in_time:
+        raised = DeadlineError(rpc.name, StatusCode.DEADLINE_EXCEEDED, str(error), attempts=0)
+    else:
+        code = StatusCode.UNAUTHENTICATED
+        raised = AuthenticationError(rpc.name, code, str(error), attempts=0, retryable=error.retryable)
     raised.__cause__ = error
     return raised
 

@@ -36,7 +36,7 @@ def test_an_own_connection_adds_to_the_callers_options() -> None:
 
 def test_secrets_are_not_shown() -> None:
     assert "secret" not in repr(settings("grpcs://z:1", tls=TLS(certificate="c", key="secret")))
-    assert "secret" not in repr(TLS(key="secret"))
+    assert "secret" not in repr(TLS(certificate="c", key="secret"))
 
 
 def test_metadata_names_are_lower_case() -> None:
