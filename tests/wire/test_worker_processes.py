@@ -1,0 +1,133 @@
+"""Handlers in child processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wire import worker_processes as handlers
+from tests.wire.worker_support import Site, eventually
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.worker import Backoff, Job, Worker
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Gateway() as gateway:
+        site = Site(gateway)
+        with site.client:
+            yield site
+
+
+def worker_for(handler: Any, **options: Any) -> Worker:
+    worker = Worker(execution_strategy="process", max_concurrent_jobs=2, retry=Backoff(first=3600), **options)
+    worker.job("work")(handler)
+    return worker
+
+
+async def test_a_handler_runs_in_another_process_and_its_log_arrives_here(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.create("work", 4, {"a": 1, "b": 2})
+    async with worker_for(handlers.add).running(site.client):
+        await site.completed(4)
+    assert site.variables()["total"] == 3
+    assert site.variables()["process"] != os.getpid()
+    own = next(record for record in caplog.records if record.message == "adding")
+    assert own.__dict__["job_type"] == "work"
+    assert own.__dict__["job_key"] in site.completions()
+    assert own.__dict__["mine"] == 1
+    assert own.process != os.getpid()
+    assert any(record.message == "from the child" for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("how", "message", "retries"),
+    [
+        ("failure", "on purpose", 0),
+        ("plain", "ValueError: plain", 2),
+        ("odd", "OddError: can not travel", 2),
+        ("exit", "SystemExit: 4", 2),
+        ("die", "ChildDiedError: the child process died (exit code -9)", 2),
+    ],
+)
+async def test_what_goes_wrong_in_a_child_fails_only_its_job(site: Site, how: str, message: str, retries: int) -> None:
+    worker = worker_for(handlers.misbehave)
+    site.create("work", variables={"how": how})
+    async with worker.running(site.client):
+        await eventually(lambda: site.intents()["FAILED"] == 1)
+        site.create("work", variables={"how": "well"})
+        await site.completed(1)
+    assert (site.jobs("FAILED")[0]["errorMessage"], site.jobs("FAILED")[0]["retries"]) == (message, retries)
+
+
+async def test_a_bpmn_error_is_thrown_from_a_child(site: Site) -> None:
+    site.create("work", variables={"how": "bpmn"})
+    async with worker_for(handlers.misbehave).running(site.client):
+        await eventually(lambda: site.intents()["ERROR_THROWN"] == 1)
+    assert site.jobs("ERROR_THROWN")[0]["errorCode"] == "ODD"
+
+
+async def test_progress_and_extension_cross_the_border_and_a_stop_is_obeyed(site: Site, tmp_path: Path) -> None:
+    site.create("work", variables={"path": str(tmp_path / "page")})
+    async with worker_for(handlers.draw, job_timeout=30).running(site.client, grace=0) as running:
+
+        def reported() -> bool:
+            found = running.health().job_types[0].handlers
+            return bool(found) and found[0].progress is not None and found[0].remaining > 500
+
+        await eventually(reported)
+        report = await running.stop(grace=0)
+    assert report.returned == 1
+    assert not report.abandoned
+
+
+async def test_a_child_that_does_not_listen_is_ended_at_the_deadline_and_replaced(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    site.create("work", variables={"path": str(path)})
+    worker = worker_for(handlers.sleep_deaf, job_timeout=2, extend=False)
+    async with worker.running(site.client, grace=0) as running:
+        await eventually(lambda: path.exists() and path.read_text() != "")
+        child = int(path.read_text())
+        await eventually(lambda: running.health().job_types[0].counts.get("expired", 0) >= 1)
+        await eventually(lambda: not _alive(child))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_what_no_child_could_run_is_refused_at_registration(site: Site) -> None:
+    worker = Worker(execution_strategy="process")
+
+    def local() -> None: ...
+    def with_client(client: ZeebeClient) -> None: ...
+
+    with pytest.raises(TypeError, match="define it at the top of a module"):
+        worker.job("a")(local)
+    with pytest.raises(TypeError, match="define it at the top of a module"):
+        worker.job("b")(lambda: None)
+    with pytest.raises(TypeError, match="a client can not travel into another process"):
+        worker.job("c")(with_client)
+
+
+async def test_what_can_not_be_pickled_is_refused_before_anything_starts(site: Site) -> None:
+    worker = Worker()
+
+    def replaced(job: Job) -> None: ...
+
+    replaced.__qualname__ = "nowhere"
+    worker.job("a", execution_strategy="process")(replaced)
+    with pytest.raises(ConfigurationError, match="can not run in another process"):
+        async with worker.running(site.client):
+            pass
