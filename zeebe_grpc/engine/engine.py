@@ -12,8 +12,10 @@ from typing import Any
 
 from zeebe_grpc.engine import commands, followups
 from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
+from zeebe_grpc.engine.elements.ad_hoc import AdHocBehavior
 from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor
+from zeebe_grpc.engine.handlers.ad_hoc import AdHocHandler
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
 from zeebe_grpc.engine.handlers.form_resources import FormResources
@@ -52,7 +54,10 @@ class Engine:
         self._starts = StartEvents(self._services)
         publication = Publication(self._log, self._state.elements, self._services.triggers)
         self._instances = InstanceHandler(self._services, self._starts)
-        self._elements = ElementProcessor(self._services, make_behaviors(self._services, publication, self._instances))
+        ad_hoc = AdHocBehavior(self._services)
+        behaviors = make_behaviors(self._services, publication, self._instances, ad_hoc)
+        self._elements = ElementProcessor(self._services, behaviors)
+        self._ad_hoc = AdHocHandler(self._log, ad_hoc)
         self._jobs = JobHandler(self._services, publication)
         self._messages = MessageHandler(self._services, self._starts)
         self._signals = SignalHandler(self._services, self._starts)
@@ -127,6 +132,7 @@ class Engine:
             followups.CloseMessageSubscription: self._messages.close,
             followups.ConfirmClosedSubscription: self._messages.confirm_closed,
             followups.BroadcastInside: self._signals.broadcast_inside,
+            followups.InstructAdHoc: self._ad_hoc.instruct,
             followups.CompleteTaskListener: self._user_tasks.listener_done,
             followups.DenyTaskListener: self._user_tasks.listener_denied,
         }

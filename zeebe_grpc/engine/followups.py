@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from zeebe_grpc.engine.commands import Document
 from zeebe_grpc.engine.state.elements import ElementInstance
@@ -42,6 +44,16 @@ class ActivateChildren:
 
     body: ElementInstance
     amount: int
+
+
+@dataclass(frozen=True)
+class InstructAdHoc:
+    """An ad-hoc sub-process is told to activate elements, or that its completion condition is fulfilled."""
+
+    instance: ElementInstance
+    elements: Sequence[Mapping[str, Any]] = ()
+    completes: bool = False
+    cancel_remaining: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,7 @@ FollowUp = (
     | CloseMessageSubscription
     | ConfirmClosedSubscription
     | BroadcastInside
+    | InstructAdHoc
     | CompleteTaskListener
     | DenyTaskListener
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zeebe_grpc.engine.elements.ad_hoc import AdHocBehavior, InnerInstanceBehavior
 from zeebe_grpc.engine.elements.base import ElementBehavior, ScopeElementBehavior
 from zeebe_grpc.engine.elements.calls import CallActivityBehavior
 from zeebe_grpc.engine.elements.containers import (
@@ -33,7 +34,7 @@ from zeebe_grpc.engine.processing.services import Services
 
 
 def make_behaviors(
-    services: Services, publication: Publication, watch: InstanceWatch
+    services: Services, publication: Publication, watch: InstanceWatch, ad_hoc: AdHocBehavior
 ) -> dict[ElementType, ElementBehavior]:
     """One behaviour for each type; those that hold others are told to the transitions."""
     passing, working = PassThroughTask(services), JobTask(services)
@@ -56,6 +57,8 @@ def make_behaviors(
         ElementType.BUSINESS_RULE_TASK: working,
         ElementType.USER_TASK: EngineOrWorker(services, NativeUserTask(services), working),
         ElementType.RECEIVE_TASK: ReceiveTask(services),
+        ElementType.AD_HOC_SUB_PROCESS: ad_hoc,
+        ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE: InnerInstanceBehavior(services),
         ElementType.CALL_ACTIVITY: CallActivityBehavior(services),
         ElementType.EXCLUSIVE_GATEWAY: ExclusiveGateway(services),
         ElementType.PARALLEL_GATEWAY: ParallelGateway(services),

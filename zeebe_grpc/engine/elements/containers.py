@@ -122,6 +122,7 @@ class SubProcessBehavior(ScopeElementBehavior):
             self.jobs.cancel(instance)
         self.subscriptions.unsubscribe(instance)
         self.incidents.resolve_of_element(instance)
+        self.compensation.forget_inside(instance)
         if self.transitions.terminate_children(instance):
             self.child_terminated(instance, None)
 

@@ -20,10 +20,18 @@ from zeebe_grpc.engine.commands import (
     UpdateJobTimeout,
     YieldJob,
 )
-from zeebe_grpc.engine.followups import CompleteTaskListener, DenyTaskListener, ElementCommand, ElementIntent
+from zeebe_grpc.engine.followups import (
+    CompleteTaskListener,
+    DenyTaskListener,
+    ElementCommand,
+    ElementIntent,
+    InstructAdHoc,
+)
 from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.model.elements import AdHocSubProcess
 from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
+from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
 from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 
@@ -75,6 +83,8 @@ class JobHandler:
         job = self._find(command.job_key, "complete", "COMPLETE", _OPEN)
         if job.kind == "TASK_LISTENER":
             self._check_task_listener(job, command)
+        elif job.kind == "AD_HOC_SUB_PROCESS":
+            self._check_ad_hoc(job, command)
         self._jobs.remove(job)
         self._log.event("JOB", "COMPLETED", job.key, job.value(command.variables, result=command.result or {}))
         self._services.incidents.resolve_of_job(job.key)
@@ -85,6 +95,9 @@ class JobHandler:
         if job.kind == "TASK_LISTENER":
             instance.job_key = -1
             self._log.command(_task_listener_outcome(instance.user_task_key, command.result or {}))
+        elif job.kind == "AD_HOC_SUB_PROCESS":
+            instance.job_key = -1
+            self._instruct(instance, command.result or {})
         elif job.kind == "EXECUTION_LISTENER":
             instance.job_key = -1
             self._services.triggers.triggering(instance, instance.element.id, command.variables)
@@ -186,6 +199,26 @@ class JobHandler:
             reason = f"Expected to {action} job with key '{key}', but it is in state '{job.phase.value}'"
             raise self._rejected(intent, RejectionType.INVALID_STATE, reason, key)
         return job
+
+    def _instruct(self, instance: ElementInstance, result: Mapping[str, Any]) -> None:
+        elements = result.get("activateElements") or []
+        if elements:
+            self._log.command(InstructAdHoc(instance, elements))
+        if result.get("isCompletionConditionFulfilled"):
+            cancels = bool(result.get("isCancelRemainingInstances"))
+            self._log.command(InstructAdHoc(instance, completes=True, cancel_remaining=cancels))
+
+    def _check_ad_hoc(self, job: JobEntry, command: CompleteJob) -> None:
+        element, elements = job.instance.element, (command.result or {}).get("activateElements") or []
+        known = element.activities if isinstance(element, AdHocSubProcess) else {}
+        unknown = [chosen["elementId"] for chosen in elements if chosen["elementId"] not in known]
+        expected = f"Expected to complete ad-hoc sub-process job with key '{job.key}', but "
+        if unknown:
+            reason = f"{expected}it has no elements '{', '.join(unknown)}' to activate"
+            raise self._rejected("COMPLETE", RejectionType.NOT_FOUND, reason, job.key)
+        if not job.instance.is_active:
+            reason = f"{expected}the ad-hoc sub-process is not active"
+            raise self._rejected("COMPLETE", RejectionType.INVALID_STATE, reason, job.key)
 
     def _check_task_listener(self, job: JobEntry, command: CompleteJob) -> None:
         result = command.result or {}

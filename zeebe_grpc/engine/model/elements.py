@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from zeebe_grpc.engine.model.expression import Expression
 
@@ -358,8 +359,14 @@ class Container(Activity):
 
 @dataclass(eq=False)
 class AdHocSubProcess(Container):
-    """A sub-process whose elements are activated on demand."""
+    """A sub-process whose elements are activated on demand.
 
+    All of them but event sub-processes stand in `inner`; `activities` are those that can be chosen, and `descriptions` tell of them.
+    """
+
+    inner: Container = field(default_factory=lambda: Container("", ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE))
+    activities: dict[str, FlowNode] = field(default_factory=dict)
+    descriptions: list[dict[str, Any]] = field(default_factory=list)
     active_elements: Expression | None = None
     completion_condition: Expression | None = None
     cancel_remaining: bool = True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from zeebe_grpc.engine.model import extensions
+from zeebe_grpc.engine.model.ad_hoc_reader import arrange
 from zeebe_grpc.engine.model.document import child, children, extension, identity, kind, text_of
 from zeebe_grpc.engine.model.elements import (
     Activity,
+    AdHocSubProcess,
     Container,
     ElementType,
     Event,
@@ -63,6 +65,8 @@ class _ProcessReader:
         for found in reversed(elements):
             self._attach(scope, found)
         self._mark(scope, elements)
+        if isinstance(scope, AdHocSubProcess):
+            arrange(scope, {identity(found): found for found in elements})
 
     def _place(self, scope: Container, element: Element, node: FlowNode) -> None:
         body = self._nodes.body(element, node) if isinstance(node, Activity) else None

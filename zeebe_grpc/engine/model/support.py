@@ -55,6 +55,7 @@ SUPPORTED_NODES = frozenset(
         "parallelGateway",
         "subProcess",
         "callActivity",
+        "adHocSubProcess",
     }
 )
 # flow elements and artefacts without behaviour

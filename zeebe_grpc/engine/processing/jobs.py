@@ -31,7 +31,7 @@ class JobWriter:
         self._incidents = incidents
         self._properties = PropertyReader(expressions, state)
 
-    def prepare(self, definition: JobDefinition, instance: ElementInstance) -> JobEntry:
+    def prepare(self, definition: JobDefinition, instance: ElementInstance, kind: str = "BPMN_ELEMENT") -> JobEntry:
         """Evaluate all that a job is made of. Nothing is written; the job has no key yet."""
         job_type = self._type(definition.type, instance.key)
         retries = self._expressions.number(definition.retries, instance.key)
@@ -39,7 +39,7 @@ class JobWriter:
         form_key = self._properties.form(instance.element, instance)
         if form_key is not None:
             headers[HEADER_PREFIX + "formKey"] = str(form_key)
-        return JobEntry(-1, job_type, instance, retries, headers, element_id=instance.element.id)
+        return JobEntry(-1, job_type, instance, retries, headers, kind, element_id=instance.element.id)
 
     def create(self, job: JobEntry) -> None:
         """Create a prepared job."""
@@ -51,8 +51,7 @@ class JobWriter:
 
     def create_for(self, definition: JobDefinition, instance: ElementInstance, kind: str = "BPMN_ELEMENT") -> JobEntry:
         """Evaluate and create the job of an element."""
-        job = self.prepare(definition, instance)
-        job.kind = kind
+        job = self.prepare(definition, instance, kind)
         self.create(job)
         return job
 
@@ -64,8 +63,7 @@ class JobWriter:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Create the job of a listener."""
-        job = self.prepare(listener.job, instance)
-        job.kind = kind
+        job = self.prepare(listener.job, instance, kind)
         job.listener_event = listener.event.upper()
         job.headers = {**job.headers, **(headers or {})}
         self.create(job)

@@ -118,6 +118,13 @@ class Transitions:
         self._log.command(ElementCommand(ElementIntent.ACTIVATE, instance))
         return instance
 
+    def begin_at_once(self, scope: ElementInstance, element: FlowNode) -> ElementInstance:
+        """Activate an element in a scope within this step; the active instance."""
+        instance = scope.at(element, self._log.next_key(), scope.key)
+        self._lifecycle.activating(instance)
+        self._lifecycle.activated(instance)
+        return instance
+
     def activate_many_inside(self, body: ElementInstance, amount: int) -> None:
         """Activate so many instances of what is inside a multi-instance body."""
         self._log.command(ActivateChildren(body, amount))

@@ -33,7 +33,13 @@ class UserTaskWriter:
     """Writes USER_TASK records, and makes the jobs of task listeners."""
 
     def __init__(
-        self, log: Log, state: State, expressions: Expressions, jobs: JobWriter, incidents: IncidentWriter, triggers: Triggers
+        self,
+        log: Log,
+        state: State,
+        expressions: Expressions,
+        jobs: JobWriter,
+        incidents: IncidentWriter,
+        triggers: Triggers,
     ) -> None:
         self._log = log
         self._state = state
@@ -118,7 +124,9 @@ class UserTaskWriter:
             return
         self._write(denied, task, replace(task.data, denied_reason=reason))
         if task.request:
-            self._refuse(task, RejectionType.INVALID_STATE, f"User task '{task.key}' was denied by a listener: {reason}")
+            self._refuse(
+                task, RejectionType.INVALID_STATE, f"User task '{task.key}' was denied by a listener: {reason}"
+            )
         task.phase = TaskPhase.CREATED
         task.listener_index = 0
         task.coming = task.data
@@ -197,7 +205,9 @@ class UserTaskWriter:
     def _priority(self, expression: Expression, scope: int) -> int:
         priority = self._expressions.number(expression, scope)
         if not 0 <= priority <= 100:
-            raise Failure(f"Expected priority to be in the range [0,100] but was '{priority}'.", EXTRACT_VALUE_ERROR, scope)
+            raise Failure(
+                f"Expected priority to be in the range [0,100] but was '{priority}'.", EXTRACT_VALUE_ERROR, scope
+            )
         return priority
 
 

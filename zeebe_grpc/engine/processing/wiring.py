@@ -36,5 +36,17 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
     compensation = Compensation(log, state, lifecycle)
     user_tasks = UserTaskWriter(log, state, expressions, jobs, incidents, triggers)
     return Services(
-        log, state, expressions, variables, incidents, jobs, timers, subscriptions, triggers, mappings, transitions, compensation, user_tasks
+        log,
+        state,
+        expressions,
+        variables,
+        incidents,
+        jobs,
+        timers,
+        subscriptions,
+        triggers,
+        mappings,
+        transitions,
+        compensation,
+        user_tasks,
     )

@@ -94,6 +94,7 @@ class ElementInstance:
     completed_children: int = 0
     terminated_children: int = 0
     items: list[Any] | None = None
+    condition_fulfilled: bool = False
     called_child_key: int = -1
     listener_index: int = 0
     depth: int = 1
