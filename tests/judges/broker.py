@@ -130,7 +130,7 @@ class Broker:
         say(f"starting the broker {self.version} on {self.address} (7 to 40 s)")
         with self.log.open("wb") as log:
             self._keeper = subprocess.Popen(
-                [sys.executable, keeper.__file__, str(script)],
+                [sys.executable, keeper.__file__, str(self._folder), str(script)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -99,22 +99,27 @@ def test_the_ports_are_different() -> None:
 CHILD = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
 
 
-def test_the_keeper_ends_its_program_when_the_leash_closes() -> None:
-    command = [sys.executable, keeper.__file__, sys.executable, "-c", CHILD]
+def test_the_keeper_ends_its_program_when_the_leash_closes(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    command = [sys.executable, keeper.__file__, str(folder), sys.executable, "-c", CHILD]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kept:
         assert kept.stdin is not None
         assert kept.stdout is not None
         assert kept.stdout.readline()
         kept.stdin.close()
         assert kept.wait(20) != 0
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_the_program_ends_when_its_owner_is_killed() -> None:
+def test_the_program_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
     owner = (
         "import subprocess, sys, time\n"
-        f"kept = subprocess.Popen([sys.executable, {keeper.__file__!r}, sys.executable, '-c', {CHILD!r}],"
-        " stdin=subprocess.PIPE)\n"
+        f"command = [sys.executable, {keeper.__file__!r}, {str(folder)!r}, sys.executable, '-c', {CHILD!r}]\n"
+        "kept = subprocess.Popen(command, stdin=subprocess.PIPE)\n"
         "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", owner], stdout=subprocess.PIPE) as process:
@@ -124,9 +129,11 @@ def test_the_program_ends_when_its_owner_is_killed() -> None:
         assert process.stdout.read() == b"", "the child's end of the pipe must close too"
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+    assert not folder.exists()
 
 
-def test_a_program_that_ends_by_itself_gives_its_status() -> None:
-    command = [sys.executable, keeper.__file__, sys.executable, "-c", "raise SystemExit(7)"]
+def test_a_program_that_ends_by_itself_gives_its_status_and_keeps_its_folder(tmp_path: Path) -> None:
+    command = [sys.executable, keeper.__file__, str(tmp_path), sys.executable, "-c", "raise SystemExit(7)"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as kept:
         assert kept.wait(20) == 7
+    assert tmp_path.exists(), "its log tells why"
