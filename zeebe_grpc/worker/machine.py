@@ -233,6 +233,7 @@ class JobTypeMachine:
         if self.streamer.enabled or self.streamer.running:
             self._pump_stream(now, accepting=accepting)
         if accepting:
+            self.poller.stream_open = self.streamer.open
             poll = self.poller.next(now)
             if poll is not None:
                 self._effects.append(poll)
@@ -250,7 +251,6 @@ class JobTypeMachine:
                 self._returning.append(job)
             else:
                 self._take(job, ev.Source.STREAM, permit, now)
-        self.poller.stream_open = self.streamer.open
 
     def _give_back(self, now: float, *, accepting: bool) -> None:
         """Return what will not be started.
