@@ -1,7 +1,8 @@
 """Ordered choice: what every rule of the grammar does, whatever it reads.
 
-A rule gives a result and moves on, or gives None; whoever tries it goes back then. What a rule gave at a place is
-remembered, so that going back costs nothing, and the nesting of rules is bounded. Nothing here knows the grammar.
+A rule gives a result and moves on, or gives None; whoever tries it goes back then. What the costly rules gave at a
+place is remembered, so that going back costs nothing, and the nesting of expressions is bounded. Nothing here knows
+the grammar.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from zeebe_grpc.engine.feel.errors import FeelSyntaxError
 from zeebe_grpc.engine.feel.scanner import Scanner
 from zeebe_grpc.engine.feel.syntax import Expr
 
-MAX_NESTING = 80
+MAX_NESTING = 60
 """How many expressions may stand inside each other."""
 
 _T = TypeVar("_T")
+Memory = dict[int, tuple[Expr | None, int]]
+"""What a rule gave at a place, and the place behind it."""
 
 
 class Choice:
@@ -24,31 +27,32 @@ class Choice:
 
     def __init__(self, text: str) -> None:
         self.scanner = Scanner(text)
-        self._known: dict[tuple[str, int], tuple[Expr | None, int]] = {}
         self._nesting = 0
 
-    def _nested(self, rule: Callable[[], _T]) -> _T:
-        """A rule that may come back to itself.
+    def _enter(self) -> None:
+        """Go into an expression; undone by taking one off the nesting.
 
         Raises:
-            FeelSyntaxError: It has done so too often.
+            FeelSyntaxError: Too many stand inside each other.
         """
         self._nesting += 1
         if self._nesting > MAX_NESTING:
             place = self.scanner.place
             raise FeelSyntaxError(f"nested more than {MAX_NESTING} levels deep", text=self.scanner.text, offset=place)
-        result = rule()
-        self._nesting -= 1
-        return result
 
-    def _remember(self, rule: str, parse_it: Callable[[], Expr | None]) -> Expr | None:
-        start = self.scanner.place
-        known = self._known.get((rule, start))
-        if known is None:
-            tree = parse_it()
-            known = self._known[rule, start] = (tree, self.scanner.place if tree else start)
-        self.scanner.place = known[1]
-        return known[0]
+    def _recall(self, memory: Memory) -> tuple[Expr | None, int] | None:
+        """What a rule gave here before, having moved behind it."""
+        known = memory.get(self.scanner.place)
+        if known is not None:
+            self.scanner.place = known[1]
+        return known
+
+    def _record(self, memory: Memory, start: int, tree: Expr | None) -> Expr | None:
+        """Keep what a rule gives at `start`; with nothing, go back there."""
+        if tree is None:
+            self.scanner.place = start
+        memory[start] = (tree, self.scanner.place)
+        return tree
 
     def _try(self, rule: Callable[[], _T | None]) -> _T | None:
         start = self.scanner.place

@@ -11,6 +11,9 @@ PRECISION = 34
 MAX_EXPONENT = 999_999
 """Numbers of 10^999999 and more are refused."""
 
+MAX_DIGITS = 10_000
+"""Numbers with more digits are refused."""
+
 _WORD = 1 << 64
 _SIGN = 1 << 63
 
@@ -134,7 +137,7 @@ def rescaled(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
     """
     digits = to_int(scale)
     size = max(1, value.adjusted() + digits + 2)
-    if abs(digits) > MAX_EXPONENT or abs(scale) > MAX_EXPONENT or size > MAX_EXPONENT:
+    if abs(digits) > MAX_EXPONENT or abs(scale) > MAX_EXPONENT or size > MAX_DIGITS:
         raise ArithmeticError("too many digits")
     result = value.quantize(Decimal((0, (1,), -digits)), rounding, context(size))
     return result if result else abs(result)
@@ -162,7 +165,7 @@ def to_int(value: Decimal) -> int:
 
 def _wrapped(value: Decimal, size: int) -> int:
     sign, digits, exponent = value.as_tuple()
-    figures, shift = int("".join(map(str, digits))), int(exponent)
+    figures, shift = int(Decimal((0, digits, 0))), int(exponent)
     whole = figures * pow(10, shift, size) if shift >= 0 else 0
     if -len(digits) <= shift < 0:
         whole = figures // 10**-shift

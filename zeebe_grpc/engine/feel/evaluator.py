@@ -175,9 +175,26 @@ def _for(run: Run, tree: syntax.For, scope: Scope) -> Value:
         return rounds
     results: list[Value] = []
     for names in rounds:
-        run.step(len(results) >> 4)
-        results.append(evaluate(run, tree.result, Scope({**names, "partial": list(results)}, scope)))
+        results.append(evaluate(run, tree.result, Scope(_Round(run, names, results), scope)))
     return results
+
+
+class _Round(dict[str, Value]):
+    """The names of one round of a loop, and ``partial``: the results so far, copied only if they are asked for."""
+
+    def __init__(self, run: Run, names: dict[str, Value], results: list[Value]) -> None:
+        super().__init__(names)
+        self._run = run
+        self._results = results
+
+    def __contains__(self, name: object) -> bool:
+        return name == "partial" or super().__contains__(name)
+
+    def __getitem__(self, name: str) -> Value:
+        if name != "partial":
+            return super().__getitem__(name)
+        self._run.step(len(self._results) >> 6)
+        return list(self._results)
 
 
 def _quantified(run: Run, tree: syntax.Quantified, scope: Scope) -> Value:

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zeebe_grpc.engine.feel import syntax
-from zeebe_grpc.engine.feel.choice import Choice
+from zeebe_grpc.engine.feel.choice import Memory
 from zeebe_grpc.engine.feel.errors import FeelSyntaxError
 from zeebe_grpc.engine.feel.syntax import Expr
+from zeebe_grpc.engine.feel.value_rules import ValueRules
 
 MAX_LENGTH = 1_000_000
 
 _COMPARISONS = ("<=", ">=", "<", ">", "!=", "=")
 _ORDERINGS = ("<=", ">=", "<", ">")
-_RANKS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/"), ("**",))
-_TEMPORAL_KINDS = ("date and time", "date", "time", "duration")
+_RANKS = (("**",), ("*", "/"), ("+", "-"))
+_OPERATORS = ("+", "-", "**", "*", "/")
 _COMPOUND_TYPES = ("days and time duration", "years and months duration", "date and time", "function")
 
 
@@ -55,102 +56,134 @@ def _whole(text: str, rule: Callable[[Parser], Expr | None]) -> Expr:
     return tree
 
 
-class Parser(Choice):
-    """The rules, from the loosest to the closest."""
+class Parser(ValueRules):
+    """The rules, from the loosest to the closest.
+
+    Those that come back to themselves are written out rather than composed, for each step between costs a frame of the
+    stack at every level of nesting.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._expressions: Memory = {}
+        self._calculations: Memory = {}
 
     # Expressions
 
     def expression(self) -> Expr | None:
         """Anything: a conditional, a loop, a quantified expression, or operators."""
-        return self._remember("expression", lambda: self._nested(self._expression))
+        known = self._recall(self._expressions)
+        if known is not None:
+            return known[0]
+        start = self.scanner.place
+        self._enter()
+        tree = self._keyword_expression() or self._disjunction()
+        self._nesting -= 1
+        return self._record(self._expressions, start, tree)
 
-    def _expression(self) -> Expr | None:
-        return self._try(self._if) or self._try(self._for) or self._try(self._quantified) or self._disjunction()
+    def _keyword_expression(self) -> Expr | None:
+        start = self.scanner.place
+        for word, rule in (
+            ("if", self._if),
+            ("for", self._for),
+            ("some", self._quantified),
+            ("every", self._quantified),
+        ):
+            if self.scanner.take(word):
+                tree = rule(start, word)
+                if tree is None:
+                    self.scanner.place = start
+                return tree
+        return None
 
-    def _if(self) -> Expr | None:
-        start, take = self.scanner.place, self.scanner.take
-        if not (take("if") and (condition := self.expression())):
+    def _if(self, start: int, _word: str) -> Expr | None:
+        condition = self.expression()
+        if condition is None or not self.scanner.take("then"):
             return None
-        if not (take("then") and (consequence := self.expression())):
+        consequence = self.expression()
+        if consequence is None or not self.scanner.take("else"):
             return None
-        if not (take("else") and (alternative := self.expression())):
-            return None
-        return syntax.If(condition, consequence, alternative, offset=start)
+        alternative = self.expression()
+        return syntax.If(condition, consequence, alternative, offset=start) if alternative else None
 
-    def _for(self) -> Expr | None:
-        start, take = self.scanner.place, self.scanner.take
-        if not (take("for") and (iterators := self._iterators())):
+    def _for(self, start: int, _word: str) -> Expr | None:
+        iterators = self._separated(self._iterator)
+        if iterators is None or not self.scanner.take("return"):
             return None
-        if not (take("return") and (result := self.expression())):
-            return None
-        return syntax.For(iterators, result, offset=start)
+        result = self.expression()
+        return syntax.For(iterators, result, offset=start) if result else None
 
-    def _quantified(self) -> Expr | None:
-        start, take = self.scanner.place, self.scanner.take
-        quantifier = self.scanner.take_any(("some", "every"))
-        if not (quantifier and (iterators := self._iterators())):
+    def _quantified(self, start: int, word: str) -> Expr | None:
+        iterators = self._separated(self._iterator)
+        if iterators is None or not self.scanner.take("satisfies"):
             return None
-        if not (take("satisfies") and (condition := self.expression())):
-            return None
-        return syntax.Quantified(quantifier == "every", iterators, condition, offset=start)
-
-    def _iterators(self) -> tuple[syntax.Iterator, ...] | None:
-        return self._separated(self._iterator)
+        condition = self.expression()
+        return syntax.Quantified(word == "every", iterators, condition, offset=start) if condition else None
 
     def _iterator(self) -> syntax.Iterator | None:
         start = self.scanner.place
         name = self.scanner.take_name()
         if name is None or not self.scanner.take("in"):
             return None
-        source = self._try(self._span) or self._path()
+        source = self._try(self._span) or self.value()
         return syntax.Iterator(name, source, offset=start) if source else None
 
     def _span(self) -> Expr | None:
         start = self.scanner.place
-        if not ((first := self.arithmetic()) and self.scanner.take("..") and (last := self.arithmetic())):
+        first = self.arithmetic()
+        if first is None or not self.scanner.take(".."):
             return None
-        return syntax.Span(first, last, offset=start)
+        last = self.arithmetic()
+        return syntax.Span(first, last, offset=start) if last else None
 
     def _disjunction(self) -> Expr | None:
-        start = self.scanner.place
-        operands = self._separated(self._conjunction, "or")
-        if not operands:
-            return None
-        return operands[0] if len(operands) == 1 else syntax.Disjunction(operands, offset=start)
+        start = place = self.scanner.place
+        operands: list[Expr] = []
+        while operand := self._conjunction():
+            operands.append(operand)
+            place = self.scanner.place
+            if not self.scanner.take("or"):
+                break
+        self.scanner.place = place
+        return _joined(syntax.Disjunction, operands, start)
 
     def _conjunction(self) -> Expr | None:
-        start = self.scanner.place
-        operands = self._separated(self._comparison, "and")
-        if not operands:
-            return None
-        return operands[0] if len(operands) == 1 else syntax.Conjunction(operands, offset=start)
+        start = place = self.scanner.place
+        operands: list[Expr] = []
+        while operand := self._comparison():
+            operands.append(operand)
+            place = self.scanner.place
+            if not self.scanner.take("and"):
+                break
+        self.scanner.place = place
+        return _joined(syntax.Conjunction, operands, start)
 
     def _comparison(self) -> Expr | None:
-        test = self._try(self._input_test)
-        if test:
+        place = self.scanner.place
+        test = self._input_test()
+        if test is not None:
             return test
+        self.scanner.place = place
         left = self.arithmetic()
         if left is None:
             return None
-        return (
-            self._try(lambda: self._binary_comparison(left))
-            or self._try(lambda: self._between(left))
-            or self._try(lambda: self._instance_of(left))
-            or self._try(lambda: self._in(left))
-            or left
-        )
+        place = self.scanner.place
+        for rule in (self._binary_comparison, self._between, self._instance_of, self._in):
+            tree = rule(left)
+            if tree is not None:
+                return tree
+            self.scanner.place = place
+        return left
 
     def _binary_comparison(self, left: Expr) -> Expr | None:
         operator = self.scanner.take_any(_COMPARISONS)
-        if not (operator and (right := self.arithmetic())):
-            return None
-        return syntax.Comparison(operator, left, right, offset=left.offset)
+        right = self.arithmetic() if operator else None
+        return syntax.Comparison(operator, left, right, offset=left.offset) if operator and right else None
 
     def _between(self, value: Expr) -> Expr | None:
-        take = self.scanner.take
-        if not (take("between") and (low := self.arithmetic()) and take("and") and (high := self.arithmetic())):
-            return None
-        return syntax.Between(value, low, high, offset=value.offset)
+        low = self.arithmetic() if self.scanner.take("between") else None
+        high = self.arithmetic() if low and self.scanner.take("and") else None
+        return syntax.Between(value, low, high, offset=value.offset) if low and high else None
 
     def _instance_of(self, value: Expr) -> Expr | None:
         if not (self.scanner.take("instance") and self.scanner.take("of")):
@@ -168,218 +201,36 @@ class Parser(Choice):
         test = self._try(self._enclosed_tests) or self._positive_test()
         return syntax.In(value, test, offset=value.offset) if test else None
 
-    def arithmetic(self, rank: int = 0) -> Expr | None:
-        """Operators of this rank and those that bind closer, from left to right."""
-        return self._remember(_RANKS[rank][0], lambda: self._arithmetic(rank))
-
-    def _arithmetic(self, rank: int) -> Expr | None:
-        start = self.scanner.place
-        first = self._operand(rank)
-        if first is None:
-            return None
-        rest: list[tuple[str, Expr]] = []
-        while True:
+    def arithmetic(self) -> Expr | None:
+        """Values and the operators between them, which are then ordered by rank."""
+        known = self._recall(self._calculations)
+        if known is not None:
+            return known[0]
+        start = place = self.scanner.place
+        operands: list[Expr] = []
+        operators: list[str] = []
+        while operand := self._signed():
+            operands.append(operand)
             place = self.scanner.place
-            operator = self._operator(rank)
-            operand = self._operand(rank) if operator else None
-            if operator is None or operand is None:
-                self.scanner.place = place
-                return syntax.Arithmetic(first, tuple(rest), offset=start) if rest else first
-            rest.append((operator, operand))
+            operator = self.scanner.take_any(_OPERATORS)
+            if operator is None:
+                break
+            operators.append(operator)
+        self.scanner.place = place
+        return self._record(self._calculations, start, _ranked(operands, operators) if operands else None)
 
-    def _operator(self, rank: int) -> str | None:
-        if rank == 1 and self.scanner.text.startswith("**", self.scanner.place):
-            return None
-        return self.scanner.take_any(_RANKS[rank])
-
-    def _operand(self, rank: int) -> Expr | None:
-        return self._negation() if rank == len(_RANKS) - 1 else self.arithmetic(rank + 1)
-
-    def _negation(self) -> Expr | None:
+    def _signed(self) -> Expr | None:
         """A sign stands once; ``--5`` is the negation of the number -5, and no other value has a sign of its own."""
         start = self.scanner.place
         if not self.scanner.take("-"):
-            return self._path()
-        operand = self._path()
+            return self.value()
+        operand = self.value()
         if operand is None:
             self.scanner.place = start
             return None
         return syntax.Negation(operand, offset=start)
 
-    # Values and the steps from them
-
-    def _path(self) -> Expr | None:
-        base = self._primary()
-        return self._steps(base) if base else None
-
-    def _steps(self, base: Expr) -> Expr:
-        steps: list[syntax.Step] = []
-        while step := self._try(self._property) or self._try(self._filter):
-            steps.append(step)
-        return syntax.Path(base, tuple(steps), offset=base.offset) if steps else base
-
-    def _property(self) -> syntax.Step | None:
-        start = self.scanner.place
-        if self.scanner.text.startswith("..", start) or not self.scanner.take("."):
-            return None
-        name = self.scanner.take_name()
-        return None if name is None else syntax.Property(name, offset=start)
-
-    def _filter(self) -> syntax.Step | None:
-        start = self.scanner.place
-        if not (self.scanner.take("[") and (predicate := self.expression()) and self.scanner.take("]")):
-            return None
-        return syntax.Filter(predicate, offset=start)
-
-    def _primary(self) -> Expr | None:
-        for rule in (self._temporal, self._invocation, self._variable, self._literal, self._list, self._context):
-            if tree := self._try(rule):
-                return tree
-        for rule in (self._input_value, self._function, self._enclosed):
-            if tree := self._try(rule):
-                return tree
-        return None
-
-    def _temporal(self) -> Expr | None:
-        start = self.scanner.place
-        if self.scanner.take("@"):
-            text = self.scanner.take_string()
-            return None if text is None else syntax.TemporalLiteral(text, offset=start)
-        kind = next((kind for kind in _TEMPORAL_KINDS if self.scanner.take_word(kind)), None)
-        if kind is None or not self.scanner.take("("):
-            return None
-        text = self.scanner.take_string()
-        if text is None or not self.scanner.take(")"):
-            return None
-        return syntax.TemporalLiteral(text, kind, offset=start)
-
-    def _variable(self) -> Expr | None:
-        start = self.scanner.place
-        names: list[str] = []
-        name = self.scanner.take_name()
-        while name is not None:
-            names.append(name)
-            place = self.scanner.place
-            if self.scanner.text.startswith("..", place) or not self.scanner.take("."):
-                break
-            name = self.scanner.take_name()
-            if name is None:
-                self.scanner.place = place
-        return syntax.VariableRef(tuple(names), offset=start) if names else None
-
-    def _literal(self) -> Expr | None:
-        start = self.scanner.place
-        if self.scanner.take_word("null"):
-            return syntax.NullLiteral(offset=start)
-        if boolean := self._boolean():
-            return boolean
-        if (text := self.scanner.take_string()) is not None:
-            return syntax.StringLiteral(text, offset=start)
-        if (number := self.scanner.take_number()) is not None:
-            return syntax.NumberLiteral(number, offset=start)
-        return None
-
-    def _boolean(self) -> syntax.BooleanLiteral | None:
-        start = self.scanner.place
-        for word in ("true", "false"):
-            if self.scanner.take_word(word):
-                return syntax.BooleanLiteral(word == "true", offset=start)
-        return None
-
-    def _list(self) -> Expr | None:
-        start = self.scanner.place
-        if not self.scanner.take("["):
-            return None
-        items = self._separated(self.expression) or ()
-        return syntax.ListLiteral(items, offset=start) if self.scanner.take("]") else None
-
-    def _context(self) -> Expr | None:
-        start = self.scanner.place
-        if not self.scanner.take("{"):
-            return None
-        entries = self._separated(self._entry) or ()
-        return syntax.ContextLiteral(entries, offset=start) if self.scanner.take("}") else None
-
-    def _entry(self) -> tuple[str, Expr] | None:
-        key = self.scanner.take_key()
-        if key is None or not self.scanner.take(":"):
-            return None
-        value = self.expression()
-        return (key, value) if value else None
-
-    def _input_value(self) -> Expr | None:
-        start = self.scanner.place
-        if not self.scanner.take("?"):
-            return None
-        return syntax.InputValue(offset=start)
-
-    def _function(self) -> Expr | None:
-        start = self.scanner.place
-        if not (self.scanner.take("function") and self.scanner.take("(")):
-            return None
-        parameters = self._separated(self.scanner.take_spaced_name) or ()
-        if not (self.scanner.take(")") and (body := self.expression())):
-            return None
-        return syntax.FunctionDefinition(parameters, body, offset=start)
-
-    def _enclosed(self) -> Expr | None:
-        if not (self.scanner.take("(") and (tree := self.expression()) and self.scanner.take(")")):
-            return None
-        return tree
-
-    # Function calls
-
-    def _invocation(self) -> Expr | None:
-        start = self.scanner.place
-        path, name = self._function_path()
-        if name is None or not self.scanner.take("("):
-            return None
-        if (arguments := self._try(self._positional)) is not None:
-            return syntax.Invocation(path, name, arguments, offset=start)
-        named = self._try(self._named)
-        if named is None:
-            return None
-        names, values = tuple(name for name, _ in named), tuple(value for _, value in named)
-        return syntax.Invocation(path, name, values, names, offset=start)
-
-    def _function_path(self) -> tuple[tuple[str, ...], str | None]:
-        place = self.scanner.place
-        name = self.scanner.take_function_name()
-        if name is not None and not self.scanner.text.startswith(".", self.scanner.place):
-            return (), name
-        self.scanner.place = place
-        names = self._separated(self.scanner.take_name, ".")
-        if names is None or len(names) < 2 or names[0].startswith(("and", "or")):
-            return (), None
-        return names[:-1], names[-1]
-
-    def _positional(self) -> tuple[Expr, ...] | None:
-        arguments = self._separated(self._argument) or ()
-        return arguments if self.scanner.take(")") else None
-
-    def _named(self) -> tuple[tuple[str, Expr], ...] | None:
-        arguments = self._separated(self._named_argument)
-        return arguments if self.scanner.take(")") else None
-
-    def _argument(self) -> Expr | None:
-        return self._try(self._range) or self.expression()
-
-    def _named_argument(self) -> tuple[str, Expr] | None:
-        name = self.scanner.take_spaced_name()
-        if name is None or not self.scanner.take(":"):
-            return None
-        value = self._argument()
-        return (name, value) if value else None
-
-    # Ranges and unary tests
-
-    def _range(self) -> syntax.RangeLiteral | None:
-        start = self.scanner.place
-        opening = self.scanner.take_any(("[", "(", "]"))
-        if not (opening and (first := self.arithmetic()) and self.scanner.take("..") and (last := self.arithmetic())):
-            return None
-        closing = self.scanner.take_any(("]", ")", "["))
-        return syntax.RangeLiteral(first, last, opening == "[", closing == "]", offset=start) if closing else None
+    # Unary tests
 
     def _input_test(self) -> Expr | None:
         start = self.scanner.place
@@ -387,7 +238,7 @@ class Parser(Choice):
         if operator:
             endpoint = self.arithmetic()
             return syntax.InputComparison(operator, endpoint, offset=start) if endpoint else None
-        span = self._range()
+        span = self.range_literal()
         return syntax.InputInRange(span, offset=start) if span else None
 
     def unary_tests(self) -> Expr | None:
@@ -404,9 +255,8 @@ class Parser(Choice):
         return syntax.AnyInput(offset=start) if self.scanner.take("-") else None
 
     def _enclosed_tests(self) -> Expr | None:
-        if not (self.scanner.take("(") and (tests := self._tests()) and self.scanner.take(")")):
-            return None
-        return tests
+        tests = self._tests() if self.scanner.take("(") else None
+        return tests if tests and self.scanner.take(")") else None
 
     def _tests(self) -> Expr | None:
         start = self.scanner.place
@@ -416,7 +266,7 @@ class Parser(Choice):
         return tests[0] if len(tests) == 1 else syntax.AnyOf(tests, offset=start)
 
     def _positive_test(self) -> Expr | None:
-        return self._try(self._final_boolean) or self._try(self._input_test_alone) or self._expression_test()
+        return self._try(self._final_boolean) or self._try(self._input_test) or self._expression_test()
 
     def _final_boolean(self) -> Expr | None:
         """A boolean is compared with the input only where the text ends with it; elsewhere it is an expression."""
@@ -425,12 +275,41 @@ class Parser(Choice):
             return None
         return syntax.InputEquals(boolean, offset=boolean.offset)
 
-    def _input_test_alone(self) -> Expr | None:
-        return self._input_test()
-
     def _expression_test(self) -> Expr | None:
         start = self.scanner.place
         expression = self.expression()
         if expression is None:
             return None
         return syntax.ExpressionTest(expression, offset=start)
+
+
+def _joined(kind: type[syntax.Conjunction | syntax.Disjunction], operands: list[Expr], start: int) -> Expr | None:
+    if len(operands) > 1:
+        return kind(tuple(operands), offset=start)
+    return operands[0] if operands else None
+
+
+def _ranked(operands: list[Expr], operators: list[str]) -> Expr:
+    """One flat node for each run of operators of one rank, the closest first."""
+    for rank in _RANKS:
+        kept: list[str] = []
+        groups = [[operands[0]]]
+        signs: list[list[str]] = [[]]
+        for operator, operand in zip(operators, operands[1:], strict=False):
+            if operator in rank:
+                groups[-1].append(operand)
+                signs[-1].append(operator)
+            else:
+                kept.append(operator)
+                groups.append([operand])
+                signs.append([])
+        operands = [_calculation(group, sign) for group, sign in zip(groups, signs, strict=True)]
+        operators = kept
+    return operands[0]
+
+
+def _calculation(operands: list[Expr], operators: list[str]) -> Expr:
+    if not operators:
+        return operands[0]
+    rest = tuple(zip(operators, operands[1:], strict=True))
+    return syntax.Arithmetic(operands[0], rest, offset=operands[0].offset)

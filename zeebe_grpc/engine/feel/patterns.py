@@ -7,6 +7,7 @@ bounds the time of a match.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from zeebe_grpc.engine.feel.pattern_syntax import PatternError, translated
@@ -33,8 +34,10 @@ def compiled(pattern: str, flags: str) -> re.Pattern[str]:
         raise PatternError(f"invalid pattern '{pattern}': {error}") from None
 
 
-def replaced(text: str, pattern: str, replacement: str, flags: str) -> str:
+def replaced(text: str, pattern: str, replacement: str, flags: str, step: Callable[[int], None]) -> str:
     """Every match replaced; ``$1`` and ``${name}`` stand for groups, a backslash makes the next character plain.
+
+    Accounts for each match, and for what takes its place, with `step`.
 
     Raises:
         PatternError: The pattern or the replacement cannot be read.
@@ -43,7 +46,9 @@ def replaced(text: str, pattern: str, replacement: str, flags: str) -> str:
     parts: list[str] = []
     place = 0
     for match in expression.finditer(text):
-        parts += (text[place : match.start()], _expanded(match, replacement))
+        expanded = _expanded(match, replacement)
+        step(1 + (len(expanded) >> 6))
+        parts += (text[place : match.start()], expanded)
         place = match.end()
     return "".join((*parts, text[place:]))
 

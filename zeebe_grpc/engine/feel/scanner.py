@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from decimal import Decimal
 
+from zeebe_grpc.engine.feel.decimals import MAX_DIGITS
 from zeebe_grpc.engine.feel.errors import FeelSyntaxError
 
 _BLANKS = frozenset(
@@ -166,6 +167,8 @@ class Scanner:
         if end == start:
             self.miss("a number")
             return None
+        if end - start > MAX_DIGITS:
+            raise FeelSyntaxError(f"a number of more than {MAX_DIGITS} digits", text=self.text, offset=start)
         number = Decimal(self.text[start:end])
         number = number.copy_negate() if start > self.place and number else number
         self.place = end

@@ -33,11 +33,12 @@ _TIME = re.compile("T?" + _CLOCK + _ZONE, re.ASCII)
 _CLOCK_AND_ZONE = re.compile(_CLOCK + _ZONE, re.ASCII)
 _OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})", re.ASCII)
 _REGION = re.compile(r"[A-Za-z][A-Za-z0-9~/._+-]+", re.ASCII)
+_COUNT = r"([+-]?[0-9]{1,20})"
 _DAYS = re.compile(
-    r"([+-]?)P(?:([+-]?[0-9]+)D)?(T(?=[+\-0-9])(?:([+-]?[0-9]+)H)?(?:([+-]?[0-9]+)M)?(?:([+-]?[0-9]+)(?:[.,]([0-9]{0,9}))?S)?)?",
+    rf"([+-]?)P(?:{_COUNT}D)?(T(?=[+\-0-9])(?:{_COUNT}H)?(?:{_COUNT}M)?(?:{_COUNT}(?:[.,]([0-9]{{0,9}}))?S)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_MONTHS = re.compile(r"([+-]?)P(?:([+-]?[0-9]+)Y)?(?:([+-]?[0-9]+)M)?", re.ASCII | re.IGNORECASE)
+_MONTHS = re.compile(rf"([+-]?)P(?:{_COUNT}Y)?(?:{_COUNT}M)?", re.ASCII | re.IGNORECASE)
 _MAX_OFFSET = 18 * 3_600
 _INT_LIMIT = 1 << 31
 

@@ -94,7 +94,7 @@ class Variables(Mapping[str, Value]):
 
 def kind_of(value: Value) -> type[Any]:
     """The Python type that stands for the kind of a value."""
-    return cast("type[Any]", type(value))
+    return type(value)  # pyright: ignore[reportUnknownVariableType]
 
 
 def is_list(value: Value) -> TypeGuard[list[Value]]:

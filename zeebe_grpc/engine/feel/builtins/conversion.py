@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from zeebe_grpc.engine.feel.builtins.registry import ANYTHING, STRING, CallError, builtin
-from zeebe_grpc.engine.feel.decimals import MAX_EXPONENT
+from zeebe_grpc.engine.feel.decimals import MAX_DIGITS, MAX_EXPONENT
 from zeebe_grpc.engine.feel.rendering import as_text, weigh
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.values import Value
@@ -47,6 +47,6 @@ def _number_separated(_run: Run, text: str, grouping: str | None, point: str | N
 
 def _read(text: str) -> Decimal:
     number = Decimal(text) if _NUMBER.fullmatch(text) else None
-    if number is None or abs(number.adjusted()) > MAX_EXPONENT:
+    if number is None or abs(number.adjusted()) > MAX_EXPONENT or len(text) > MAX_DIGITS:
         raise CallError(f"cannot read '{text}' as a number")
     return number

@@ -130,11 +130,9 @@ def _replace(run: Run, text: str, pattern: str, replacement: str) -> Value:
 @builtin("replace", ("input", STRING), ("pattern", STRING), ("replacement", STRING), ("flags", STRING))
 def _replace_with(run: Run, text: str, pattern: str, replacement: str, flags: str) -> Value:
     try:
-        result = patterns.replaced(text, pattern, replacement, flags)
+        return patterns.replaced(text, pattern, replacement, flags, run.step)
     except PatternError as error:
         raise CallError(str(error)) from None
-    run.step(len(result) >> 6)
-    return result
 
 
 @builtin("split", ("string", STRING), ("delimiter", STRING))
