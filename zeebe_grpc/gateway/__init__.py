@@ -12,7 +12,10 @@ except ImportError as _error:
         f"zeebe_grpc.gateway needs {_error.name!r}: pip install 'zeebe-grpc-client[gateway]'", name=_error.name
     ) from _error
 
+from zeebe_grpc.gateway.backpressure import BackpressureLimit
 from zeebe_grpc.gateway.clock import Clock, HeldClock, SystemClock
+from zeebe_grpc.gateway.faults import FaultScript
+from zeebe_grpc.gateway.security import Security
 from zeebe_grpc.gateway.server import Gateway
 
-__all__ = ["Clock", "Gateway", "HeldClock", "SystemClock"]
+__all__ = ["BackpressureLimit", "Clock", "FaultScript", "Gateway", "HeldClock", "Security", "SystemClock"]

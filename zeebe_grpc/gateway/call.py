@@ -82,6 +82,14 @@ class Call:
         self._ended = False
         self._left = threading.Event()
         self._when_gone: list[Callable[[], None]] = []
+        self._rewritten: Callable[[Message], Message | None] | None = None
+        self._rewritten_end: Callable[[StatusError | None], StatusError | None] | None = _unchanged
+        self.pace = 0.0
+
+    @property
+    def peer(self) -> str:
+        """Where the call comes from, as gRPC writes it."""
+        return str(self._context.peer())
 
     @property
     def closed(self) -> bool:
@@ -140,13 +148,35 @@ class Call:
         if not self._context.add_callback(self._client_left):
             self._left.set()
             return
+        self.run(handler)
+        self._write()
+
+    def run_later(self, handler: Callable[[Call], None]) -> None:
+        """Run a handler in a thread of the crew, after the one that `serve` was given."""
+        self._submit(lambda: self.run(handler))
+
+    def rewrite(
+        self,
+        message: Callable[[Message], Message | None],
+        end: Callable[[StatusError | None], StatusError | None] | None,
+    ) -> None:
+        """Change what is sent from now on, which only faults do.
+
+        Args:
+            message: gives what is sent instead of a message; None for nothing.
+            end: gives what the call ends with instead; if it is None itself, the call never ends.
+        """
+        self._rewritten = message
+        self._rewritten_end = end
+
+    def run(self, handler: Callable[[Call], None]) -> None:
+        """Run a handler in this thread; what it raises ends the call."""
         try:
             handler(self)
         except StatusError as error:
             self.end(error)
         except Exception as error:
             self.end(self.internal_error(error))
-        self._write()
 
     def internal_error(self, error: Exception) -> StatusError:
         """The status for a fault of our own, which is logged."""
@@ -187,8 +217,12 @@ class Call:
         except Exception as error:
             self._break_off(error)
             return
+        if message is not None and self._rewritten is not None:
+            message = self._rewritten(message)
         if message is None:
             return
+        if self.pace:
+            self._left.wait(self.pace)
         if self._left.is_set() or not self._context.is_active():
             parcel.lost()
             return
@@ -208,6 +242,9 @@ class Call:
         self._submit(lambda: _do_all([parcel.lost for parcel in unsent]))
 
     def _finish(self, error: StatusError | None) -> None:
+        if self._rewritten_end is None:
+            return
+        error = self._rewritten_end(error)
         self._ended = True
         if error is not None:
             self._context.set_code(error.code)
@@ -232,6 +269,10 @@ class Call:
             self._crew.submit(work)
         except RuntimeError:
             _LOGGER.debug("%s: the gateway has stopped", self.rpc)
+
+
+def _unchanged(error: StatusError | None) -> StatusError | None:
+    return error
 
 
 def _do_all(actions: list[Callable[[], None]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from zeebe_grpc.gateway.crew import Crew
+from zeebe_grpc.gateway.relay import Relay
 from zeebe_grpc.gateway.router import SERVICE
+from zeebe_grpc.gateway.security import Security
 
 # The gateway itself says what is too large for it; this only bounds the memory that a request can take.
 _LARGEST_READ = 256 * 1024 * 1024
@@ -37,26 +40,48 @@ class Listener:
         port: the port; 0 takes a free one.
         router: serves the gateway's methods.
         crew: the threads that serve.
+        relayed: whether clients come through a `Relay`, which can cut and freeze their connections.
+        security: what is asked of clients; None for nothing.
 
     Raises:
         OSError: if the port is taken or the host is not ours.
     """
 
-    def __init__(self, host: str, port: int, router: grpc.GenericRpcHandler[Any, Any], crew: Crew) -> None:
-        _check_free(host, port)
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        router: grpc.GenericRpcHandler[Any, Any],
+        crew: Crew,
+        *,
+        relayed: bool = False,
+        security: Security | None = None,
+    ) -> None:
+        self._security = security
+        public = _bind(host, port)
         self._health = health.HealthServicer()
         # The stubs name the executor of the standard library; grpc only calls submit.
-        self._server = grpc.server(crew, options=_OPTIONS)  # type: ignore[arg-type]
+        guards = () if security is None else security.guards()
+        self._server = grpc.server(crew, options=_OPTIONS, interceptors=guards)  # type: ignore[arg-type]
         self._server.add_generic_rpc_handlers((router,))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._tell_health(health_pb2.HealthCheckResponse.SERVING)
-        try:
-            self.port: int = self._server.add_insecure_port(target(host, port))
-        except RuntimeError as error:
-            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}: {error}") from error
-        if self.port == 0:
-            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}")
-        self._server.start()
+        self.relay: Relay | None = None
+        if relayed:
+            self.port: int = public.getsockname()[1]
+            inner = self._add_port("127.0.0.1", 0)
+            self._server.start()
+            self.relay = Relay(public, ("127.0.0.1", inner))
+        else:
+            public.close()
+            self.port = self._add_port(host, port)
+            self._server.start()
+
+    def _open(self, address: str) -> int:
+        credentials = None if self._security is None else self._security.credentials()
+        if credentials is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, credentials)
 
     def stop(self, grace: float, end_calls: Callable[[], None]) -> None:
         """Take no new calls, give the present ones `grace` seconds, then have them ended and close the port."""
@@ -66,10 +91,25 @@ class Listener:
             stopped.wait(grace)
         end_calls()
         stopped.wait()
+        self._stop_relay()
 
     def kill(self) -> None:
         """Close the port and cut off all calls, as the end of the process would."""
         self._server.stop(None).wait()
+        self._stop_relay()
+
+    def _stop_relay(self) -> None:
+        if self.relay is not None:
+            self.relay.stop()
+
+    def _add_port(self, host: str, port: int) -> int:
+        try:
+            bound: int = self._open(target(host, port))
+        except RuntimeError as error:
+            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}: {error}") from error
+        if bound == 0:
+            raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}")
+        return bound
 
     def _tell_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for service in ("", SERVICE):
@@ -81,14 +121,20 @@ def target(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
-def _check_free(host: str, port: int) -> None:
-    """Tell in plain words what grpc would bury in its log: that the port is taken or the host unknown."""
+def _bind(host: str, port: int) -> socket.socket:
+    """A socket on the address, or in plain words what grpc would bury in its log: port taken, host unknown."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        bound = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":  # elsewhere it would let two servers share the port
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
     except OSError as error:
         raise OSError(error.errno, f"cannot listen on {target(host, port)}: {error.strerror or error}") from error
+    return bound

@@ -16,10 +16,12 @@ from zeebe_grpc.engine import Engine
 from zeebe_grpc.engine.commands import Answer, EngineCommand
 from zeebe_grpc.engine.records import Record
 from zeebe_grpc.gateway.alarms import Alarms
+from zeebe_grpc.gateway.backpressure import Admission, BackpressureLimit
 from zeebe_grpc.gateway.clock import Clock, SystemClock, span_in_milliseconds
 from zeebe_grpc.gateway.crew import Crew
 from zeebe_grpc.gateway.dispatch import Dispatcher
 from zeebe_grpc.gateway.engine_room import EngineRoom
+from zeebe_grpc.gateway.faults import FaultScript
 from zeebe_grpc.gateway.journal import Journal
 from zeebe_grpc.gateway.listener import Listener, target
 from zeebe_grpc.gateway.polling import LongPolling
@@ -27,6 +29,8 @@ from zeebe_grpc.gateway.releases import Release
 from zeebe_grpc.gateway.replies import ReplyMaker
 from zeebe_grpc.gateway.requests import Rules
 from zeebe_grpc.gateway.router import Router
+from zeebe_grpc.gateway.sabotage import Saboteur
+from zeebe_grpc.gateway.security import Security
 from zeebe_grpc.gateway.servicer import Servicer
 from zeebe_grpc.gateway.statuses import StatusError
 from zeebe_grpc.gateway.streams import JobStreams
@@ -36,7 +40,7 @@ _SERVING_THREADS = 32
 
 
 class Gateway:
-    """A Zeebe gateway with its engine in this process, served over real gRPC without TLS and authentication.
+    """A Zeebe gateway with its engine in this process, served over real gRPC.
 
     Nothing is started before `start` or the ``with`` statement. One gateway is one partition with an engine of its
     own; it imitates a
@@ -52,6 +56,9 @@ class Gateway:
         tenants: the tenants that every caller has; None switches multi-tenancy off, as it is in Zeebe.
         seed: makes the choice among equal job streams repeatable.
         record_limit: how many of the latest records are kept; None keeps all.
+        backpressure: how many commands the partition takes at a time; None takes all.
+        faults: what goes wrong, call by call; more can be ordered while it serves.
+        security: TLS and what clients must prove; None for plaintext and nothing.
 
     Raises:
         ValueError: if the release is not known.
@@ -68,10 +75,14 @@ class Gateway:
         tenants: Collection[str] | None = None,
         seed: int | None = None,
         record_limit: int | None = None,
+        backpressure: BackpressureLimit | None = None,
+        faults: FaultScript | None = None,
+        security: Security | None = None,
     ) -> None:
         release = Release.parse(version)
         self._host = host
         self._port = port
+        self._security = security
         self._clock = clock if clock is not None else SystemClock()
         self._cluster_id = str(uuid.uuid4())
         self._alarms = Alarms()
@@ -90,8 +101,10 @@ class Gateway:
             self._polling,
             self._streams,
             self._alarms,
+            Admission(backpressure, self._alarms),
             self._topology,
         )
+        self._saboteur = None if faults is None else Saboteur(faults, self._servicer.handle, self._alarms)
         self._listener: Listener | None = None
         self._servers: Crew | None = None
 
@@ -124,8 +137,13 @@ class Gateway:
             raise RuntimeError(f"the gateway is serving already, at {self.address}")
         servers = Crew("zeebe-gateway-server", _SERVING_THREADS)
         senders = Crew("zeebe-gateway-sender")
-        self._listener = Listener(self._host, self._port, Router(self._servicer.handle, senders), servers)
+        handle = self._servicer.handle if self._saboteur is None else self._saboteur.handle
+        relayed = self._saboteur is not None
+        router = Router(handle, senders)
+        self._listener = Listener(self._host, self._port, router, servers, relayed=relayed, security=self._security)
         self._port = self._listener.port
+        if self._saboteur is not None:
+            self._saboteur.relay = self._listener.relay
         self._servers = servers
         self._senders = senders
         self._alarms.start()

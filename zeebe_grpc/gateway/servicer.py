@@ -17,6 +17,7 @@ from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
 from zeebe_grpc.gateway import requests
 from zeebe_grpc.gateway.alarms import Alarms
+from zeebe_grpc.gateway.backpressure import Admission
 from zeebe_grpc.gateway.call import Call
 from zeebe_grpc.gateway.decision_replies import evaluated
 from zeebe_grpc.gateway.engine_room import EngineRoom
@@ -76,6 +77,7 @@ class Servicer:
         polling: LongPolling,
         streams: JobStreams,
         alarms: Alarms,
+        admission: Admission,
         topology: Callable[[], pb.TopologyResponse],
     ) -> None:
         self._room = room
@@ -84,6 +86,7 @@ class Servicer:
         self._polling = polling
         self._streams = streams
         self._alarms = alarms
+        self._admission = admission
         self._topology = topology
         self._awaiting: set[Call] = set()
         self._special: dict[str, Callable[[Call], None]] = {
@@ -103,15 +106,15 @@ class Servicer:
         if not release.has_rpc(call.rpc):
             text = f"Method not found: gateway_protocol.Gateway/{call.rpc} (Zeebe {release.short} does not have it)"
             raise StatusError(grpc.StatusCode.UNIMPLEMENTED, text, plain=True)
-        special = self._special.get(call.rpc)
-        if special is not None:
-            special(call)
-        elif call.rpc in PLAIN_RPCS:
-            self._plain(call, PLAIN_RPCS[call.rpc])
-        else:
+        handler = self._special.get(call.rpc)
+        if handler is None and call.rpc in PLAIN_RPCS:
+            handler = self._plain
+        if handler is None:
             raise _not_executed(call.rpc, "the in-process engine has no such command")
+        self._admission.admit(call, handler)
 
-    def _plain(self, call: Call, rpc: PlainRpc) -> None:
+    def _plain(self, call: Call) -> None:
+        rpc = PLAIN_RPCS[call.rpc]
         answer = self._room.execute(rpc.read(call.request, self._rules))
         if isinstance(answer, Rejection):
             raise _refusal(call.rpc, answer)

@@ -46,24 +46,26 @@ class JobStreams:
 
     def open(self, job_type: str | None = None) -> int:
         """How many streams are open, for one type or in all."""
+        self._forget_closed()
         wanted = self._groups.values() if job_type is None else [self._groups.get(job_type, {})]
         return sum(len(calls) for groups in wanted for calls in groups.values())
 
     def add(self, kind: StreamKind, call: Call) -> None:
         """Open a stream."""
         self._groups.setdefault(kind.type, {}).setdefault(kind, []).append(call)
-        call.when_gone(lambda: self._leave(kind, call))
+        call.when_gone(lambda: self._leave(kind))
 
     def push(self, job: Activatable) -> bool:
         """Send a job to a random stream that is ready; False if it has to be polled for.
 
         One group of equal streams is drawn. Another group is not tried, even if nobody in that one is ready.
         """
+        self._forget_closed(job.type)
         groups = [kind for kind in self._groups.get(job.type, ()) if job.tenant_id in kind.tenant_ids]
         if not groups:
             return False
         kind = self._chance.choice(groups)
-        ready = [call for call in self._groups[kind.type][kind] if not call.closed and not call.stalled]
+        ready = [call for call in self._groups[kind.type][kind] if not call.stalled]
         if not ready:
             return False
         call = self._chance.choice(ready)
@@ -119,13 +121,17 @@ class JobStreams:
                 return
             turn.reoffer([parcel.activatable for parcel in call.take_back() if isinstance(parcel, JobParcel)])
 
-    def _leave(self, kind: StreamKind, call: Call) -> None:
+    def _forget_closed(self, job_type: str | None = None) -> None:
+        """Forget streams that have ended; those whose clients have left are also told by `_leave`."""
+        for kinds in list(self._groups.values()) if job_type is None else [self._groups.get(job_type, {})]:
+            for kind, calls in list(kinds.items()):
+                calls[:] = [call for call in calls if not call.closed]
+                if not calls:
+                    del kinds[kind]
+
+    def _leave(self, kind: StreamKind) -> None:
         with self._room.turn():
-            groups = self._groups.get(kind.type, {})
-            if call in groups.get(kind, ()):
-                groups[kind].remove(call)
-                if not groups[kind]:
-                    del groups[kind]
+            self._forget_closed(kind.type)
 
 
 class JobParcel:
