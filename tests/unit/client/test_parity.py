@@ -11,6 +11,7 @@ import pytest
 from zeebe_grpc import async_client, client, commands
 from zeebe_grpc.async_client import AsyncJobStream, AsyncZeebeClient
 from zeebe_grpc.client import JobStream, ZeebeClient
+from zeebe_grpc.client_base import ClientBase
 from zeebe_grpc.rpc import RPCS
 from zeebe_grpc.transport.aio import AsyncStream
 from zeebe_grpc.transport.blocking import Stream
@@ -62,6 +63,7 @@ def face(kind: type) -> dict[str, Any]:
         as_blocking(name): inspect.getattr_static(kind, name)
         for name in dir(kind)
         if not name.startswith("_") or (name in special and getattr(kind, name) is not getattr(object, name, None))
+        if name != "__init__" or issubclass(kind, ClientBase)
     }
 
 
