@@ -1,0 +1,184 @@
+"""Options, defaults, environment; registering and including."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.models.jobs import TenantFilter
+from zeebe_grpc.worker import Backoff, Job, Worker, run_workers
+from zeebe_grpc.worker.settings import JobOptions, JobSettings, resolve
+
+
+def settings(
+    options: dict[str, Any] | None = None, environment: dict[str, str] | None = None, **more: Any
+) -> JobSettings:
+    return resolve(
+        "work",
+        options or {},
+        environment or {},
+        **{
+            "strategy": "thread",
+            "inferred_variables": ("a",),
+            "result_variable": None,
+            "host": "here",
+            "cpus": 3,
+            **more,
+        },
+    )
+
+
+def test_the_table_of_defaults() -> None:
+    assert settings() == JobSettings(
+        type="work",
+        strategy="thread",
+        worker_name="here",
+        result_variable=None,
+        fetch_variables=("a",),
+        max_concurrent_jobs=32,
+        max_bytes=None,
+        job_timeout=300,
+        max_job_time=1200,
+        extend=True,
+        stall_timeout=None,
+        request_timeout=30,
+        stream=False,
+        tenant_ids=(),
+        tenant_filter=TenantFilter.PROVIDED,
+        with_lease=False,
+        retry=Backoff(first=1, factor=4, cap=60),
+        on_bad_variables="incident",
+        describe_error=None,
+        return_on_stop=True,
+    )
+    assert settings(strategy="process").max_concurrent_jobs == 3
+
+
+def test_a_longer_job_timeout_has_a_longer_job_time() -> None:
+    long = settings({"job_timeout": timedelta(hours=2)})
+    assert (long.job_timeout, long.max_job_time) == (7200, 28800)
+    assert settings({"job_timeout": 60, "max_job_time": None}).max_job_time is None
+    assert settings({"job_timeout": 60, "max_job_time": 10}).max_job_time == 60
+    assert settings({"max_job_time": timedelta(hours=3)}).max_job_time == 10800
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"max_concurrent_jobs": 0}, "max_concurrent_jobs must be a whole number from 1, not 0"),
+        ({"max_concurrent_jobs": True}, "max_concurrent_jobs"),
+        ({"job_timeout": 60000}, "milliseconds"),
+        ({"job_timeout": 0}, "job_timeout"),
+        ({"request_timeout": -1}, "request_timeout"),
+        ({"max_bytes": -5}, "max_bytes"),
+        ({"fetch_variables": "sku"}, r"write \['sku'\]"),
+        ({"on_bad_variables": "explode"}, "'incident' or 'fail'"),
+        ({"on_stop": "run"}, "'return' or 'leave'"),
+    ],
+)
+def test_bad_options_name_the_job_type_and_the_option(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"job type work: .*{text}"):
+        settings(options)
+
+
+def test_the_environment_stands_behind_the_arguments() -> None:
+    environment = {
+        "CAMUNDA_WORKER_TIMEOUT": "60000",
+        "CAMUNDA_WORKER_MAX_CONCURRENT_JOBS": "5",
+        "CAMUNDA_WORKER_REQUEST_TIMEOUT": "0",
+        "CAMUNDA_WORKER_NAME": "me",
+        "ZEEBE_CLIENT_WORKER_STREAM_ENABLED": "true",
+        "CAMUNDA_DEFAULT_JOB_WORKER_TENANT_IDS": "red, blue",
+    }
+    found = settings({"max_concurrent_jobs": 7}, environment)
+    assert (found.job_timeout, found.max_concurrent_jobs, found.worker_name) == (60, 7, "me")
+    assert (found.request_timeout, found.stream, found.tenant_ids) == (30, True, ("red", "blue"))
+    with pytest.raises(ConfigurationError, match="CAMUNDA_WORKER_TIMEOUT='soon'"):
+        settings({}, {"CAMUNDA_WORKER_TIMEOUT": "soon"})
+
+
+def test_a_single_place_has_no_stream() -> None:
+    assert not settings({"stream": True, "max_concurrent_jobs": 1}).stream
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("max_running_jobs", "max_concurrent_jobs"), ("timeout_ms", "job_timeout"), ("retry_back_off", "Backoff")],
+)
+def test_words_of_others_are_refused_with_our_word(word: str, hint: str) -> None:
+    for refuse in (lambda: Worker(**{word: 1}), lambda: Worker().job("work", **{word: 1})):
+        with pytest.raises(TypeError, match=f"no option '{word}'.*{hint}"):
+            refuse()
+
+
+def test_every_option_is_documented() -> None:
+    assert JobOptions.__doc__ is not None
+    for name in JobOptions.__annotations__:
+        assert f"        {name}: " in JobOptions.__doc__
+
+
+def handler() -> None: ...
+
+
+def test_a_worker_is_bound_to_nothing_and_gives_the_function_back() -> None:
+    worker = Worker()
+    assert worker.job("a")(handler) is handler
+    assert worker.job_types == ("a",)
+
+
+def test_a_job_type_has_one_handler() -> None:
+    worker, other = Worker(), Worker()
+    worker.job("a")(handler)
+    with pytest.raises(ConfigurationError, match="a has a handler in this worker already"):
+        worker.job("a")(handler)
+    other.job("a")(handler)
+    with pytest.raises(ConfigurationError, match="both workers have a handler for a"):
+        worker.include(other)
+
+
+def test_included_workers_keep_their_defaults_and_take_the_others() -> None:
+    outer = Worker(max_concurrent_jobs=3, worker_name="outer")
+    inner, innermost = Worker(max_concurrent_jobs=4), Worker()
+    outer.include(inner)
+    inner.include(innermost)
+    inner.job("a", job_timeout=7)(handler)
+    innermost.job("b")(handler)
+    found = {job.settings.type: job.settings for job in outer._settled()}
+    assert outer.job_types == ("a", "b")
+    assert (found["a"].max_concurrent_jobs, found["a"].worker_name, found["a"].job_timeout) == (4, "outer", 7)
+    assert (found["b"].max_concurrent_jobs, found["b"].worker_name) == (4, "outer")
+    for loop in (lambda: innermost.include(outer), lambda: outer.include(outer)):
+        with pytest.raises(ConfigurationError, match="can not include itself"):
+            loop()
+
+
+def test_middleware_of_outer_workers_stands_outside() -> None:
+    outer, inner = Worker(), Worker()
+    outer.include(inner)
+    inner.job("a")(handler)
+
+    @outer.middleware
+    async def first(job: Job, call_next: Any) -> Any: ...
+    @inner.middleware
+    async def second(job: Job, call_next: Any) -> Any: ...
+
+    assert outer._settled()[0].middleware == (first, second)
+
+
+@pytest.mark.parametrize("job_type", ["", "  ", None, handler])
+def test_a_job_type_is_text(job_type: Any) -> None:
+    with pytest.raises(TypeError, match=r"write @worker.job\('my-type'\)"):
+        Worker().job(job_type)(handler)
+
+
+async def test_a_worker_without_handlers_does_not_run() -> None:
+    with pytest.raises(ConfigurationError, match="no job types"):
+        async with Worker().running():
+            pass
+    with pytest.raises(ConfigurationError, match="at least one"):
+        run_workers()
+    with pytest.raises(ValueError, match="max_total_jobs"):
+        Worker(max_total_jobs=0)
