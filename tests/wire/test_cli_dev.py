@@ -16,7 +16,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "order_fulfilment"
 
 
 @pytest.fixture
-def served() -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "zeebe_grpc", "dev", "--port", "0", str(EXAMPLE)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -27,7 +27,7 @@ def served() -> Iterator[tuple["subprocess.Popen[str]", str]]:
         process.communicate()
 
 
-def test_any_client_can_use_it_until_it_is_interrupted(served: tuple["subprocess.Popen[str]", str]) -> None:
+def test_any_client_can_use_it_until_it_is_interrupted(served: tuple[subprocess.Popen[str], str]) -> None:
     process, address = served
     with ZeebeClient(address) as client:
         assert client.create_process_instance("order-fulfilment", variables={}).bpmn_process_id == "order-fulfilment"
@@ -38,7 +38,7 @@ def test_any_client_can_use_it_until_it_is_interrupted(served: tuple["subprocess
     assert "reserve-stock" in errors
 
 
-def test_a_taken_port_is_said(served: tuple["subprocess.Popen[str]", str]) -> None:
+def test_a_taken_port_is_said(served: tuple[subprocess.Popen[str], str]) -> None:
     port = served[1].rpartition(":")[2]
     command = [sys.executable, "-m", "zeebe_grpc", "dev", "--port", port]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)

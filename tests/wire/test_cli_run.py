@@ -61,7 +61,9 @@ def test_a_job_that_nobody_handles_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.syspath_prepend(tmp_path)
     result = run(MODEL, "--worker", "idle_handlers:worker")
     assert result.exit_code == 1
-    assert "waiting at reserve-stock, and nobody is there to act (no handler for job type reserve-stock)" in result.stderr
+    assert (
+        "waiting at reserve-stock, and nobody is there to act (no handler for job type reserve-stock)" in result.stderr
+    )
 
 
 @pytest.mark.parametrize(

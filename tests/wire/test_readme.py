@@ -23,7 +23,9 @@ def test_python_blocks_run(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(block, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102
 
 
-def test_the_errors_block_meets_both_answers(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_errors_block_meets_both_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     [block] = [block for block in BLOCKS if "ProcessDefinitionNotFoundError" in block]
     with Gateway() as gateway, ZeebeClient(f"grpc://{gateway.address}") as client:
         monkeypatch.setenv("ZEEBE_GRPC_ADDRESS", f"grpc://{gateway.address}")

@@ -22,7 +22,9 @@ _KEPT_RECORDS = 1000
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=26500, show_default=True, help="0 takes a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in: no authentication!")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in: no authentication!"
+)
 @click.option("--quiet", is_flag=True, help="Do not print what the engine does.")
 @click.argument("files", type=EXISTING_PATH, nargs=-1)
 @click.pass_context

@@ -29,7 +29,7 @@ class DocumentType(click.ParamType[dict[str, Any]]):
         try:
             document = json.loads(text)
         except ValueError as error:
-            self.fail(f"not JSON: {error}. Write an object such as '{{\"orderId\": \"7\"}}', or @FILE.", param, ctx)
+            self.fail(f'not JSON: {error}. Write an object such as \'{{"orderId": "7"}}\', or @FILE.', param, ctx)
         if not isinstance(document, dict):
             self.fail(f"variables are a JSON object, not {_json_kind(document)}.", param, ctx)
         return document
@@ -65,12 +65,14 @@ class WorkerType(click.ParamType[Worker]):
             self.fail(f"{value} is of type {type(found).__name__}, not a zeebe_grpc Worker.", param, ctx)
         return found
 
-    def _load(self, module_name: str, attribute: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def _load(
+        self, module_name: str, attribute: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
         if "" not in sys.path and str(Path.cwd()) not in sys.path:
             sys.path.insert(0, str(Path.cwd()))
         try:
             module = importlib.import_module(module_name)
-        except Exception as error:  # noqa: BLE001 (a user's module may fail in any way)
+        except Exception as error:
             self.fail(f"cannot import {module_name}: {type(error).__name__}: {error}", param, ctx)
         try:
             return getattr(module, attribute)

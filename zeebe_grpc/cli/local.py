@@ -1,6 +1,7 @@
 """One run in the in-process gateway: real gRPC on loopback, no cluster.
 
-The main thread reads the engine's steps and decides from the `Situation` whether to go on, to let time pass, or to stop. Time is the gateway's own clock: what would only be a wait is skipped.
+The main thread reads the engine's steps and decides from the `Situation` whether to go on, to let time pass, or to
+stop. Time is the gateway's own clock: what would only be a wait is skipped.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from zeebe_grpc.cli.plan import Plan
 from zeebe_grpc.cli.screen import Screen
 from zeebe_grpc.cli.situation import Abandoned, Asleep, Finished, Situation, Stopped, Working
 from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.engine.commands import CompleteUserTask
 from zeebe_grpc.engine.records import Record
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Worker
@@ -84,7 +86,7 @@ class _LocalRun:
         if isinstance(verdict, Asleep):
             self._skip_to(verdict.due)
         elif isinstance(verdict, Abandoned):
-            return self._abandon(verdict)
+            return self._leave_to_people(verdict)
         elif isinstance(verdict, Working) and self._worker is None:
             self._complete_jobs()
         return None
@@ -96,7 +98,12 @@ class _LocalRun:
         self._screen.result(self._situation.variables)
         return 0
 
-    def _abandon(self, verdict: Abandoned) -> int:
+    def _leave_to_people(self, verdict: Abandoned) -> int | None:
+        """Without a worker native user tasks are completed as jobs are; no RPC does that. Else nobody acts."""
+        if self._worker is None and self._situation.user_tasks:
+            for user_task_key in tuple(self._situation.user_tasks):
+                self._gateway.execute(CompleteUserTask(user_task_key))
+            return None
         types = f" (no handler for job type {', '.join(verdict.job_types)})" if verdict.job_types else ""
         self._screen.fail(f"waiting at {', '.join(verdict.element_ids)}, and nobody is there to act{types}")
         return 1
@@ -108,5 +115,7 @@ class _LocalRun:
 
     def _complete_jobs(self) -> None:
         for job_type in {job.type: None for job in self._situation.jobs.values() if job.due is None}:
-            for job in self._client.activate_jobs(job_type, max_jobs_to_activate=1000, worker_name=_AUTOMATIC, request_timeout=0):
+            for job in self._client.activate_jobs(
+                job_type, max_jobs_to_activate=1000, worker_name=_AUTOMATIC, request_timeout=0
+            ):
                 self._client.complete_job(job)

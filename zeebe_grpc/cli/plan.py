@@ -37,7 +37,9 @@ class Plan:
     def _choose(self, process_ids: list[str]) -> str:
         if self.process_id is not None:
             if self.process_id not in process_ids:
-                raise click.UsageError(f"no process {self.process_id!r} in {self.files[0]}: it has {_listed(process_ids)}.")
+                raise click.UsageError(
+                    f"no process {self.process_id!r} in {self.files[0]}: it has {_listed(process_ids)}."
+                )
             return self.process_id
         if len(process_ids) != 1:
             raise click.UsageError(f"{self.files[0]} has {_listed(process_ids)}: choose one with --process.")

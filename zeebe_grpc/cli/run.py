@@ -1,6 +1,7 @@
 """``zeebe-grpc run``: deploy a process, start it, work it, print what became of it.
 
-Here are the command and its options; `zeebe_grpc.cli.local` runs it in the in-process gateway, `zeebe_grpc.cli.remote` on a cluster.
+Here are the command and its options; `zeebe_grpc.cli.local` runs it in the in-process gateway,
+`zeebe_grpc.cli.remote` on a cluster.
 """
 
 from __future__ import annotations

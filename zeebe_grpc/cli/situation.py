@@ -5,7 +5,7 @@ Pure: records in, one verdict out. It knows no gateway, no client and no termina
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,9 +81,21 @@ class Situation:
         """Take in one record; those of other kinds, and refused commands, change nothing."""
         if record.rejection is not None:
             return
-        reader = _READERS.get(record.value_type)
-        if reader is not None:
-            reader(self, record)
+        match record.value_type:
+            case "PROCESS_INSTANCE":
+                self._read_element(record)
+            case "JOB":
+                self._read_job(record)
+            case "USER_TASK":
+                self._read_user_task(record)
+            case "INCIDENT":
+                self._read_incident(record)
+            case "TIMER":
+                self._read_timer(record)
+            case "VARIABLE":
+                self._read_variable(record)
+            case _:
+                pass
 
     def verdict(self, job_types: Collection[str] | None) -> Verdict:
         """Judge a quiescent engine. `job_types`: those that somebody works on, None if all are."""
@@ -145,13 +157,3 @@ class Situation:
     def _read_variable(self, record: Record) -> None:
         if record.value["scopeKey"] == self.root or self.root is None:
             self.variables[record.value["name"]] = record.value["value"]
-
-
-_READERS: dict[str, Callable[[Situation, Record], None]] = {
-    "PROCESS_INSTANCE": Situation._read_element,
-    "JOB": Situation._read_job,
-    "USER_TASK": Situation._read_user_task,
-    "INCIDENT": Situation._read_incident,
-    "TIMER": Situation._read_timer,
-    "VARIABLE": Situation._read_variable,
-}

@@ -1,6 +1,8 @@
 """What the engine can be told: one frozen value per command, and what it answers.
 
-Here live the words that the gateway (or a test) speaks to the engine. Keys are plain integers, spans are milliseconds, documents are JSON values in Python form. Nothing here knows gRPC, BPMN elements or how a command is carried out.
+Here live the words that the gateway (or a test) speaks to the engine. Keys are plain integers, spans are
+milliseconds, documents are JSON values in Python form. Nothing here knows gRPC, BPMN elements or how a command is
+carried out.
 """
 
 from __future__ import annotations
@@ -131,7 +133,10 @@ class CompleteJob:
 
 @dataclass(frozen=True)
 class FailJob:
-    """Fail a job: back after `backoff` ms with `retries` left, or an incident if none are left. Answered by `Accepted`."""
+    """Fail a job: back after `backoff` ms with `retries` left, or an incident if none are left.
+
+    Answered by `Accepted`.
+    """
 
     job_key: int
     retries: int
@@ -191,7 +196,10 @@ class BroadcastSignal:
 
 @dataclass(frozen=True)
 class SetVariables:
-    """Set variables at an element instance: in its own scope only (`local`), or merged upward. Answered by `VariablesSet`."""
+    """Set variables at an element instance: in its own scope only (`local`), or merged upward.
+
+    Answered by `VariablesSet`.
+    """
 
     element_instance_key: int
     variables: Document
@@ -219,7 +227,10 @@ class EvaluateDecision:
 
 @dataclass(frozen=True)
 class CompleteUserTask:
-    """Complete a native user task (no gRPC command exists; tests and the testing kit use it). Answered by `Accepted`."""
+    """Complete a native user task (no gRPC command exists; tests and the testing kit use it).
+
+    Answered by `Accepted`.
+    """
 
     user_task_key: int
     variables: Document = field(default_factory=dict)
@@ -370,6 +381,8 @@ class DecisionEvaluated:
     evaluation_key: int
     evaluation: Any
     tenant_id: str = DEFAULT_TENANT
+    identities: Sequence[tuple[int, int]] = ()
+    """Key and version of each of `evaluation.decisions`; -1 and -1 for a knowledge model."""
 
 
 Answer: TypeAlias = (

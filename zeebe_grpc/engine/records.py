@@ -1,6 +1,7 @@
 """What the engine did: the records it writes, in log order, and what one step of it gives back.
 
-Records are the engine's only output besides answers; the path shown by the CLI, the assertions of the testing kit and the comparison with a real Zeebe all read them.
+Records are the engine's only output besides answers; the path shown by the CLI, the assertions of the testing kit and
+the comparison with a real Zeebe all read them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from zeebe_grpc.engine.commands import Answer, RejectionType
 class Record:
     """One event, or one rejected command, of the log.
 
-    `value_type` and `intent` are Zeebe's own names (``PROCESS_INSTANCE``, ``ELEMENT_ACTIVATED``); `value` has the fields of Zeebe's record of that type, in its camelCase names, with keys as integers.
+    `value_type` and `intent` are Zeebe's own names (``PROCESS_INSTANCE``, ``ELEMENT_ACTIVATED``); `value` has the
+    fields of Zeebe's record of that type, in its camelCase names, with keys as integers.
     """
 
     position: int
@@ -42,7 +44,8 @@ class Activatable:
 class Step:
     """What one call of the engine brought about.
 
-    `answers` pairs the request number given to `Engine.apply` with its answer. A request that waits (an instance with result) is answered by a later step.
+    `answers` pairs the request number given to `Engine.apply` with its answer. A request that waits (an instance
+    with result) is answered by a later step.
     """
 
     records: Sequence[Record] = ()
