@@ -81,7 +81,7 @@ def _show(evaluation: DecisionEvaluation) -> None:
     console = Console()
     console.print(table)
     if evaluation.failed_decision_id:
-        reason = f"failed: decision '{evaluation.failed_decision_id}': {evaluation.failure_message}"
+        reason = f"failed in '{evaluation.failed_decision_id}': {evaluation.failure_message}"
         Console(stderr=True).print(Text(reason, style="red"))
     else:
         console.print(Text(f"output: {json_text(evaluation.output)}", style="bold"), soft_wrap=True)

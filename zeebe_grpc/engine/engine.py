@@ -17,13 +17,17 @@ from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor
 from zeebe_grpc.engine.handlers.ad_hoc import AdHocHandler
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
+from zeebe_grpc.engine.handlers.decisions import DecisionHandler
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
+from zeebe_grpc.engine.handlers.dmn_resources import DmnResources
 from zeebe_grpc.engine.handlers.form_resources import FormResources
 from zeebe_grpc.engine.handlers.incidents import IncidentHandler
 from zeebe_grpc.engine.handlers.instances import InstanceHandler
 from zeebe_grpc.engine.handlers.jobs import JobHandler
 from zeebe_grpc.engine.handlers.messages import MessageHandler
 from zeebe_grpc.engine.handlers.rejected import RejectedError
+from zeebe_grpc.engine.handlers.resource_deletion import ResourceDeletionHandler
+from zeebe_grpc.engine.handlers.resources import ResourceKind
 from zeebe_grpc.engine.handlers.signals import SignalHandler
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.handlers.timers import TimerHandler
@@ -55,7 +59,8 @@ class Engine:
         publication = Publication(self._log, self._state.elements, self._services.triggers)
         self._instances = InstanceHandler(self._services, self._starts)
         ad_hoc = AdHocBehavior(self._services)
-        behaviors = make_behaviors(self._services, publication, self._instances, ad_hoc)
+        self._decisions = DecisionHandler(self._services, version)
+        behaviors = make_behaviors(self._services, publication, self._instances, ad_hoc, self._decisions)
         self._elements = ElementProcessor(self._services, behaviors)
         self._ad_hoc = AdHocHandler(self._log, ad_hoc)
         self._jobs = JobHandler(self._services, publication)
@@ -138,11 +143,18 @@ class Engine:
         }
 
     def _make_handlers(self) -> dict[type, Handler]:
-        kinds = [BpmnResources(self._log, self._state, self._starts), FormResources(self._log, self._state)]
+        kinds: list[ResourceKind] = [
+            BpmnResources(self._log, self._state, self._starts),
+            DmnResources(self._log, self._state.decisions),
+            FormResources(self._log, self._state),
+        ]
         deployments = DeploymentHandler(self._log, kinds)
+        deletion = ResourceDeletionHandler(self._log, [self._decisions])
         incidents = IncidentHandler(self._services, self._jobs, self._elements)
         return {
             commands.DeployResources: deployments.deploy,
+            commands.DeleteResource: deletion.delete,
+            commands.EvaluateDecision: self._decisions.evaluate,
             commands.CreateInstance: self._instances.create,
             commands.CancelInstance: self._instances.cancel,
             commands.SetVariables: self._instances.set_variables,

@@ -62,7 +62,7 @@ def test_json_is_one_line_in_the_form_of_an_answer(file: str) -> None:
 def test_a_failed_evaluation_says_why_and_exits_with_1(file: str) -> None:
     result = run(file, "--variables", '{"x": 4}')
     assert result.exit_code == 1
-    assert "failed: decision 'rate'" in result.stderr
+    assert "failed in 'rate'" in result.stderr
     assert "UNIQUE" in result.stderr
     assert json.loads(run(file, "--variables", '{"x": 4}', "--output", "json").stdout)["failed"] == "rate"
 

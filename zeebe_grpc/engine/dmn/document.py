@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
+_ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """The child elements of these names in DMN's namespace, in document order."""
@@ -35,6 +37,13 @@ def text_of(element: Element) -> str | None:
     """The text in an element's ``<text>``, without blanks around it; None if it has no ``<text>``."""
     text = first_child(element, "text")
     return None if text is None else (text.text or "").strip()
+
+
+def version_tag(decision: Element) -> str:
+    """The value of ``<zeebe:versionTag>`` among the extension elements of a decision; empty without one."""
+    extensions = first_child(decision, "extensionElements")
+    tags = () if extensions is None else extensions.iterchildren(f"{{{_ZEEBE}}}versionTag")
+    return next((attribute(tag, "value") for tag in tags), "")
 
 
 def place(element: Element) -> str:

@@ -148,6 +148,7 @@ class Decision:
         result_name: The variable in which a decision that requires this one finds the result; None for none.
         result_type: The type the result must have; empty or unknown for any.
         logic: How it is decided.
+        version_tag: The tag of this version, from Zeebe's extension element; empty for none.
         required_decisions: What is decided before it, in this order.
         required_knowledge: The functions its logic may call.
     """
@@ -157,6 +158,7 @@ class Decision:
     result_name: str | None
     result_type: str
     logic: Logic
+    version_tag: str
     required_decisions: tuple[Decision, ...] = field(repr=False)
     required_knowledge: tuple[KnowledgeModel, ...] = field(repr=False)
 

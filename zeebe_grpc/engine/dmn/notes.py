@@ -67,7 +67,8 @@ class Notes:
     def failed(self, decision: Decision, reason: str) -> DecisionEvaluation:
         """The result of an evaluation that fails now: the decision noted last is the one that failed."""
         culprit = self._entries[-1].id if self._entries else decision.id
-        return DecisionEvaluation(decision.id, decision.name, None, self.all(), culprit, reason)
+        message = f"Expected to evaluate decision '{decision.id}', but {reason}"
+        return DecisionEvaluation(decision.id, decision.name, None, self.all(), culprit, message)
 
 
 def _matched_rule(table: DecisionTable, rule: Rule, values: list[Value]) -> MatchedRule:

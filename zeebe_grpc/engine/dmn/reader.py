@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from zeebe_grpc.engine import xml
 from zeebe_grpc.engine.dmn.deployment_order import deployment_order
-from zeebe_grpc.engine.dmn.document import attribute, children, first_child, identity, place
+from zeebe_grpc.engine.dmn.document import attribute, children, first_child, identity, place, version_tag
 from zeebe_grpc.engine.dmn.errors import DmnError
 from zeebe_grpc.engine.dmn.logic import LogicReader
 from zeebe_grpc.engine.dmn.model import Decision, DecisionRequirements, KnowledgeModel
@@ -143,6 +143,7 @@ class _Reader:
             result_name=identity(element) if variable is None else attribute(variable, "name") or None,
             result_type="" if variable is None else attribute(variable, "typeRef"),
             logic=self._logic.of_decision(element),
+            version_tag=version_tag(element),
             required_decisions=tuple(self._decisions[identity(below)] for below in self._required_decisions(element)),
             required_knowledge=models,
         )

@@ -15,7 +15,7 @@ from zeebe_grpc.engine.elements.delegating import EngineOrWorker
 from zeebe_grpc.engine.elements.events import BoundaryEvent, CatchEvent, EventBasedGateway, ReceiveTask, StartEvent
 from zeebe_grpc.engine.elements.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from zeebe_grpc.engine.elements.multi_instance import MultiInstanceBehavior
-from zeebe_grpc.engine.elements.tasks import FeelScript, JobTask, PassThroughTask
+from zeebe_grpc.engine.elements.tasks import CalledDecision, DecisionCaller, FeelScript, JobTask, PassThroughTask
 from zeebe_grpc.engine.elements.throwing import (
     CompensationThrow,
     ErrorEnd,
@@ -34,7 +34,11 @@ from zeebe_grpc.engine.processing.services import Services
 
 
 def make_behaviors(
-    services: Services, publication: Publication, watch: InstanceWatch, ad_hoc: AdHocBehavior
+    services: Services,
+    publication: Publication,
+    watch: InstanceWatch,
+    ad_hoc: AdHocBehavior,
+    decisions: DecisionCaller,
 ) -> dict[ElementType, ElementBehavior]:
     """One behaviour for each type; those that hold others are told to the transitions."""
     passing, working = PassThroughTask(services), JobTask(services)
@@ -54,7 +58,7 @@ def make_behaviors(
         ElementType.SERVICE_TASK: working,
         ElementType.SEND_TASK: working,
         ElementType.SCRIPT_TASK: EngineOrWorker(services, FeelScript(services), working),
-        ElementType.BUSINESS_RULE_TASK: working,
+        ElementType.BUSINESS_RULE_TASK: EngineOrWorker(services, CalledDecision(services, decisions), working),
         ElementType.USER_TASK: EngineOrWorker(services, NativeUserTask(services), working),
         ElementType.RECEIVE_TASK: ReceiveTask(services),
         ElementType.AD_HOC_SUB_PROCESS: ad_hoc,

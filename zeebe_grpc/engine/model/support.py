@@ -113,8 +113,6 @@ def _check_event(element: Element, name: str) -> list[Problem]:
 
 
 def _check_node(element: Element, name: str) -> list[Problem]:
-    if name == "businessRuleTask" and extension(element, "calledDecision") is not None:
-        return [_unsupported(element, "a called decision (zeebe:calledDecision) is not supported")]
     return []
 
 

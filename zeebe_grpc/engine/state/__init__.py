@@ -6,6 +6,7 @@ Here live tables and their look-ups. Nothing here writes a record or decides wha
 from __future__ import annotations
 
 from zeebe_grpc.engine.state.compensation import CompensationSubscriptions
+from zeebe_grpc.engine.state.decisions import Decisions
 from zeebe_grpc.engine.state.definitions import Definitions
 from zeebe_grpc.engine.state.elements import ElementInstances
 from zeebe_grpc.engine.state.forms import Forms
@@ -23,6 +24,7 @@ class State:
 
     def __init__(self) -> None:
         self.definitions = Definitions()
+        self.decisions = Decisions()
         self.elements = ElementInstances()
         self.variables = Variables()
         self.jobs = Jobs()
