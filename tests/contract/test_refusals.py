@@ -51,3 +51,9 @@ def test_an_rpc_that_came_later_is_unimplemented(client: ZeebeClient, target: Ta
     if target.version and target.version < (8, 9):
         with pytest.raises(UnimplementedError):
             client.evaluate_conditional(variables={})
+
+
+def test_conditions_that_nobody_waits_for_start_nothing(client: ZeebeClient, target: Target) -> None:
+    if target.version is None or target.version < (8, 9):
+        pytest.skip(f"{target.name} is older than conditional events")
+    assert client.evaluate_conditional(variables={"a": 1}).process_instances == ()
