@@ -19,8 +19,11 @@ def evaluated(answer: DecisionEvaluated, release: Release) -> pb.EvaluateDecisio
         decisionVersion=answer.decision_version,
         decisionRequirementsId=answer.requirements_id,
         decisionRequirementsKey=answer.requirements_key,
-        decisionOutput="" if evaluation.failed_decision_id else write_value(evaluation.output),
-        evaluatedDecisions=[_decision(decision, answer) for decision in evaluation.decisions],
+        decisionOutput=write_value(evaluation.output),
+        evaluatedDecisions=[
+            _decision(decision, key, version, answer.tenant_id)
+            for decision, (key, version) in zip(evaluation.decisions, answer.identities, strict=True)
+        ],
         failedDecisionId=evaluation.failed_decision_id,
         failureMessage=evaluation.failure_message,
         tenantId=answer.tenant_id,
@@ -33,13 +36,12 @@ def evaluated(answer: DecisionEvaluated, release: Release) -> pb.EvaluateDecisio
     return message
 
 
-def _decision(decision: EvaluatedDecision, answer: DecisionEvaluated) -> pb.EvaluatedDecision:
-    is_root = decision.id == answer.decision_id
+def _decision(decision: EvaluatedDecision, key: int, version: int, tenant_id: str) -> pb.EvaluatedDecision:
     return pb.EvaluatedDecision(
-        decisionKey=answer.decision_key if is_root else 0,
+        decisionKey=key,
         decisionId=decision.id,
         decisionName=decision.name,
-        decisionVersion=answer.decision_version if is_root else 0,
+        decisionVersion=version,
         decisionType=decision.type,
         decisionOutput=write_value(decision.output),
         matchedRules=[_rule(rule) for rule in decision.rules],
@@ -47,7 +49,7 @@ def _decision(decision: EvaluatedDecision, answer: DecisionEvaluated) -> pb.Eval
             pb.EvaluatedDecisionInput(inputId=item.id, inputName=item.name, inputValue=write_value(item.value))
             for item in decision.inputs
         ],
-        tenantId=answer.tenant_id,
+        tenantId=tenant_id,
     )
 
 
