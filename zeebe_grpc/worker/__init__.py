@@ -2,10 +2,12 @@
 
 Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `answering`, `polling`, `streaming`,
 `extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `annotations`, `binding`, `settings`, `guard` ·
-`threads`, `child`, `processes` · `runner` · `definition`. Only `runner` knows asyncio; nothing here knows gRPC.
+`callback`, `threads`, `child`, `processes` · `runner` · `definition` · `runner.official`.
+Only `runner` knows asyncio; nothing here knows gRPC.
 """
 
 from zeebe_grpc.worker.backoff import Backoff
+from zeebe_grpc.worker.callback import ConnectedJob
 from zeebe_grpc.worker.definition import Running, Worker, run_workers
 from zeebe_grpc.worker.events import CancelReason, End, Notice
 from zeebe_grpc.worker.job import Job, JobCancelled
@@ -14,6 +16,7 @@ from zeebe_grpc.worker.middleware import CallNext, Middleware
 from zeebe_grpc.worker.outcomes import Completed, Deferred, ErrorThrown, Failed, JobResult, Lost, Outcome
 from zeebe_grpc.worker.reports import DrainReport, HandlerHealth, Health, JobTypeHealth, WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner.entry import ThreadedWorker
+from zeebe_grpc.worker.runner.official import JobWorker, WorkerConfig, create_job_worker
 from zeebe_grpc.worker.runner.running import RunningWorker
 from zeebe_grpc.worker.settings import ExecutionStrategy, JobOptions, RetryPolicy
 
@@ -22,6 +25,7 @@ __all__ = [
     "CallNext",
     "CancelReason",
     "Completed",
+    "ConnectedJob",
     "Deferred",
     "DrainReport",
     "End",
@@ -36,6 +40,7 @@ __all__ = [
     "JobOptions",
     "JobResult",
     "JobTypeHealth",
+    "JobWorker",
     "Lost",
     "Middleware",
     "Notice",
@@ -46,7 +51,9 @@ __all__ = [
     "ThreadedWorker",
     "Variable",
     "Worker",
+    "WorkerConfig",
     "WorkerEvent",
     "WorkerEventKind",
+    "create_job_worker",
     "run_workers",
 ]

@@ -137,8 +137,8 @@ class Binding:
 
 def bind(
     handler: Callable[..., Any],
-    *,
     strategy: Literal["auto", "async", "thread", "process"] = "auto",
+    *,
     local_names: Mapping[str, Any] | None = None,
 ) -> Binding:
     """Work out how a handler is called.
@@ -152,13 +152,19 @@ def bind(
         TypeError: It can never be called properly; the text names the parameter and the remedy.
     """
     parameters = an.parameters(handler)
-    binder = _Binder(handler, _strategy(handler, strategy), an.hints(handler, local_names or {}))
+    binder = _Binder(handler, strategy_for(handler, strategy), an.hints(handler, local_names or {}))
     for parameter in parameters:
         binder.add(parameter)
     return binder.finish()
 
 
-def _strategy(handler: Callable[..., Any], wanted: str) -> Strategy:
+def strategy_for(handler: Callable[..., Any], wanted: str) -> Strategy:
+    """The strategy for a handler; ``"auto"`` decides by what it is.
+
+    Raises:
+        TypeError: The strategy does not fit the handler.
+        ValueError: There is no such strategy.
+    """
     coroutine = an.is_async(handler)
     if wanted == "auto":
         return "async" if coroutine else "thread"

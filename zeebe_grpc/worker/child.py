@@ -28,6 +28,7 @@ from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.variables import encode
 from zeebe_grpc.worker import guard
 from zeebe_grpc.worker.binding import UnfitVariablesError, bind
+from zeebe_grpc.worker.callback import bind_callback
 from zeebe_grpc.worker.events import CancelReason
 from zeebe_grpc.worker.job import Job, JobCancelled, Leash
 from zeebe_grpc.worker.outcomes import Completed, ErrorThrown, Failed, Outcome
@@ -46,6 +47,8 @@ class Assignment:
     result_variable: str | None
     on_bad_variables: Literal["incident", "fail"]
     log_level: int
+    callback: bool = False
+    """Whether the handler takes the job alone, in the official SDK's form."""
 
 
 class _ChildLeash(Leash):
@@ -81,7 +84,8 @@ class _Child:
         self._pipe = pipe
         self._lock = threading.Lock()
         self._jobs: SimpleQueue[tuple[ActivatedJob[Any], float]] = SimpleQueue()
-        self._binding = bind(assignment.handler, strategy="process")
+        binder = bind_callback if assignment.callback else bind
+        self._binding = binder(assignment.handler, "process")
         self._leash: Leash | None = None
         self._settings = JobSettings(
             type=assignment.job_type,

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.spans import Span, seconds
-from zeebe_grpc.worker.binding import bind
+from zeebe_grpc.worker.binding import Binding, bind
 from zeebe_grpc.worker.middleware import Middleware
 from zeebe_grpc.worker.processes import check_spawnable
 from zeebe_grpc.worker.registration import JobType, Registration, settle
@@ -71,28 +71,30 @@ class Worker:
         caller = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - for types of that scope
         local_names = dict(caller.f_locals)
 
+        strategy = options.get("execution_strategy", self._options.get("execution_strategy", "auto"))
+
         def register(handler: H) -> H:
-            self._register(job_type, handler, result_variable, options, local_names)
+            binding = bind(handler, strategy=strategy, local_names=local_names)
+            self.register(job_type, binding, options, result_variable)
             return handler
 
         return register
 
-    def _register(
-        self,
-        job_type: str,
-        handler: Callable[..., Any],
-        result_variable: str | None,
-        options: Mapping[str, Any],
-        local_names: Mapping[str, Any],
+    def register(
+        self, job_type: str, binding: Binding, options: Mapping[str, Any], result_variable: str | None = None
     ) -> None:
+        """Register a handler that is bound already; `job` is what people use.
+
+        Raises:
+            TypeError: The job type is no text, or the handler can not run in another process and should.
+            ConfigurationError: This worker has a handler for that job type already.
+        """
         if not isinstance(job_type, str) or not job_type.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("a job type is a text that is not blank; write @worker.job('my-type')")
         if job_type in self.job_types:
             raise ConfigurationError(f"job type {job_type} has a handler in this worker already")
-        strategy = options.get("execution_strategy", self._options.get("execution_strategy", "auto"))
-        binding = bind(handler, strategy=strategy, local_names=local_names)
         if binding.strategy == "process":
-            check_spawnable(handler)
+            check_spawnable(binding.handler)
         self._registrations.append(Registration(job_type, binding, dict(options), result_variable))
 
     def include(self, other: Worker) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from zeebe_grpc.worker.binding import Binding
+from zeebe_grpc.worker.callback import CallbackBinding
 from zeebe_grpc.worker.child import Assignment
 from zeebe_grpc.worker.job import Job
 from zeebe_grpc.worker.outcomes import Outcome
@@ -100,6 +101,7 @@ class ProcessExecutor:
             settings.result_variable,
             settings.on_bad_variables,
             logging.getLogger().getEffectiveLevel(),
+            isinstance(binding, CallbackBinding),
         )
         self._crew = ProcessCrew(assignment, settings.max_concurrent_jobs, f"zeebe-worker-{settings.type}")
 
