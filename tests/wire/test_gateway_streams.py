@@ -16,7 +16,7 @@ from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway
 
 _SMALL_WINDOW = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)]
-_ONE_KILOBYTE = json.dumps({"a": "x" * 1000})
+_SOME_KILOBYTES = json.dumps({"a": "x" * 20_000})
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_stopped_reader_holds_few_jobs_and_others_get_the_rest(client: Client, g
     with Client.of(gateway, _SMALL_WINDOW) as stopped:
         stream = stopped.stream("p")
         until(lambda: gateway.open_streams("p") == 1)
-        keys = {client.create("p", _ONE_KILOBYTE) for _ in range(50)}
+        keys = {client.create("p", _SOME_KILOBYTES) for _ in range(50)}
         polled: set[int] = set()
 
         def poll() -> bool:
@@ -133,7 +133,7 @@ def test_parked_poll_gets_what_a_stopped_reader_does_not_take(client: Client, ga
         poll = client.poll("p", 20, requestTimeout=10_000)
         until(lambda: gateway.open_streams("p") == gateway.parked_polls("p") == 1)
         for _ in range(20):
-            client.create("p", _ONE_KILOBYTE)
+            client.create("p", _SOME_KILOBYTES)
         started = time.monotonic()
         jobs = [job for response in poll for job in response.jobs]
         assert jobs
