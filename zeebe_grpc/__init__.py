@@ -21,12 +21,21 @@ if TYPE_CHECKING:
         AsyncJobStream,
         AsyncZeebeClient,
     )
+    from zeebe_grpc.auth import (
+        Auth,
+        Basic,
+        Bearer,
+        Keystore,
+        NoAuth,
+        OAuth,
+    )
     from zeebe_grpc.client import (
         JobStream,
         ZeebeClient,
     )
     from zeebe_grpc.config import (
         TLS,
+        Settings,
     )
     from zeebe_grpc.errors import (
         AbortedError,
@@ -67,6 +76,7 @@ if TYPE_CHECKING:
         ProcessInstanceAlreadyExistsError,
         ProcessInstanceNotFoundError,
         ResourceNotFoundError,
+        TokenError,
         UnavailableError,
         UnimplementedError,
         UnknownError,
@@ -94,6 +104,9 @@ if TYPE_CHECKING:
         SignalKey,
         UserTaskKey,
         partition_of,
+    )
+    from zeebe_grpc.logs import (
+        NullLogger,
     )
     from zeebe_grpc.models import (
         ActivatedJob,
@@ -203,12 +216,15 @@ __all__ = [
     "AsyncJobStream",
     "AsyncStream",
     "AsyncZeebeClient",
+    "Auth",
     "AuthenticationError",
     "Backoff",
     "BackpressureError",
+    "Basic",
     "BatchOperation",
     "BatchOperationKey",
     "BatchOperationType",
+    "Bearer",
     "BpmnError",
     "Broker",
     "CallCancelledError",
@@ -263,6 +279,7 @@ __all__ = [
     "JobResult",
     "JobStream",
     "KeyLike",
+    "Keystore",
     "ListenerEventType",
     "Lost",
     "MalformedResponseError",
@@ -272,7 +289,10 @@ __all__ = [
     "MessageTooLargeError",
     "Middleware",
     "MoveInstruction",
+    "NoAuth",
     "NotFoundError",
+    "NullLogger",
+    "OAuth",
     "Outcome",
     "Partition",
     "PartitionHealth",
@@ -296,6 +316,7 @@ __all__ = [
     "ResourceNotFoundError",
     "RunningWorker",
     "SetVariablesKey",
+    "Settings",
     "SignalBroadcast",
     "SignalKey",
     "Span",
@@ -304,6 +325,7 @@ __all__ = [
     "TenantFilter",
     "TerminateInstruction",
     "ThreadedWorker",
+    "TokenError",
     "Topology",
     "UnavailableError",
     "UnimplementedError",
@@ -330,7 +352,8 @@ _HOMES = {
     "zeebe_grpc._version": "__version__",
     "zeebe_grpc.async_client": "AsyncJobStream AsyncZeebeClient",
     "zeebe_grpc.client": "JobStream ZeebeClient",
-    "zeebe_grpc.config": "TLS",
+    "zeebe_grpc.auth": "Auth Basic Bearer Keystore NoAuth OAuth",
+    "zeebe_grpc.config": "Settings TLS",
     "zeebe_grpc.errors": """
         AbortedError AlreadyExistsError AmbiguousAbortedError AmbiguousAlreadyExistsError
         AmbiguousCancelledError AmbiguousDeadlineError AmbiguousInternalError AmbiguousResultError
@@ -340,7 +363,7 @@ _HOMES = {
         InvalidArgumentError InvalidJobStateError InvalidProcessInstanceStateError InvalidStateError
         JobFailure JobNotFoundError MalformedResponseError MessageTooLargeError NotFoundError
         PartitionStatus PermissionDeniedError ProcessDefinitionNotFoundError
-        ProcessInstanceAlreadyExistsError ProcessInstanceNotFoundError ResourceNotFoundError
+        ProcessInstanceAlreadyExistsError ProcessInstanceNotFoundError ResourceNotFoundError TokenError
         UnavailableError UnimplementedError UnknownError VariablesError WorkerError ZeebeError
     """,
     "zeebe_grpc.keys": """
@@ -348,6 +371,7 @@ _HOMES = {
         DeploymentKey ElementInstanceKey FormKey IncidentKey JobKey KeyLike MessageKey ProcessDefinitionKey
         ProcessInstanceKey ResourceKey SetVariablesKey SignalKey UserTaskKey partition_of
     """,
+    "zeebe_grpc.logs": "NullLogger",
     "zeebe_grpc.models": """
         ActivateElement ActivateInstruction ActivatedJob ActivatedJobs AdHocSubProcessResult BatchOperation
         BatchOperationType Broker ConditionalEvaluation DecisionEvaluation DecisionMetadata

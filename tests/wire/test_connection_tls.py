@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -191,7 +190,7 @@ def test_certificates_are_read_again_when_they_rotate_on_disk(colour: str, tmp_p
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_bytes(content)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def test_health_stays_open_and_a_constructor_reads_nothing(colour: str) -> None:

@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 _LARGEST_ANSWER: Final = 1024 * 1024
 _SKEW_WORTH_TELLING: Final = 30.0
+_WANTS_IDENTITY: Final = (
+    "it may want a client certificate: CAMUNDA_SSL_CLIENT_KEYSTORE_PATH or CAMUNDA_MTLS_CERT_PATH and _KEY_PATH"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,9 @@ def _unreached(where: str, error: urllib3.exceptions.HTTPError, settings: Endpoi
         return TokenError(
             f"{where}: no answer within {settings.read_timeout:g} s (CAMUNDA_AUTH_READ_TIMEOUT)", retryable=True
         )
-    return TokenError(f"{where}: the connection broke ({_cause(error)}); check CAMUNDA_OAUTH_URL", retryable=True)
+    identity = f"; {_WANTS_IDENTITY}" if where.startswith("token endpoint https:") else ""
+    text = f"{where}: the connection broke ({_cause(error)}); check CAMUNDA_OAUTH_URL{identity}"
+    return TokenError(text, retryable=True)
 
 
 def _cause(error: BaseException) -> str:
@@ -221,7 +226,9 @@ def _tls_trouble(error: BaseException) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"its certificate is not trusted here; name the certificate authority in {trust}"
     if "CERTIFICATE_REQUIRED" in text or "certificate required" in text or "HANDSHAKE_FAILURE" in text:
-        return "it wants a client certificate; name it in CAMUNDA_SSL_CLIENT_KEYSTORE_PATH or CAMUNDA_MTLS_CERT_PATH"
+        return f"it does not let us in; {_WANTS_IDENTITY}"
+    if "EOF occurred" in text:
+        return f"it hung up; {_WANTS_IDENTITY}"
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
         return "it does not speak TLS; write http:// into CAMUNDA_OAUTH_URL if that is meant"
     return f"no TLS connection: {text}"

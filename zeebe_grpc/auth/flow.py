@@ -138,8 +138,11 @@ def _token(body: str, fields: Mapping[str, Any], now: float) -> Token:
         raise TokenError(f"its answer has no usable token: {_quote(getattr(error, 'description', None))}") from None
     if str(fields.get("token_type", "Bearer")).lower() != "bearer":
         raise TokenError(f"its token is of the type {_quote(fields['token_type'])}; only bearer tokens can be sent")
+    value = str(fields["access_token"])
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise TokenError("its token has characters that cannot be sent")
     lifetime = _lifetime(fields)
-    return Token(str(fields["access_token"]), now + lifetime, lifetime)
+    return Token(value, now + lifetime, lifetime)
 
 
 def _lifetime(fields: Mapping[str, Any]) -> float:

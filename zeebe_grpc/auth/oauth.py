@@ -17,7 +17,7 @@ from zeebe_grpc.auth.extra import require_oauth
 from zeebe_grpc.auth.flow import Grant, Token
 from zeebe_grpc.auth.keeper import TokenKeeper
 from zeebe_grpc.auth.keystore import Keystore, identity_as_pem, open_keystore, trusted_certificates
-from zeebe_grpc.auth.strategy import AUTHORIZATION, Auth, CallMetadata, bearer
+from zeebe_grpc.auth.strategy import AUTHORIZATION, Auth, CallMetadata
 from zeebe_grpc.errors import ConfigurationError, TokenError
 from zeebe_grpc.logs import Log
 from zeebe_grpc.spans import Span, seconds
@@ -134,12 +134,12 @@ class OAuth(Auth):
         Raises:
             TokenError: No token could be had; the text names the setting to look at.
         """
-        return bearer(self._keeper.obtain(timeout).value, "the token endpoint's token")
+        return _header(self._keeper.obtain(timeout))
 
     def cached(self) -> CallMetadata | None:
         """The header with the token that is at hand, or None."""
         token = self._keeper.current()
-        return None if token is None else ((AUTHORIZATION, f"Bearer {token.value}"),)
+        return None if token is None else _header(token)
 
     def rejected(self, metadata: CallMetadata) -> bool:
         """Drop the token that the gateway did not accept."""
@@ -271,6 +271,10 @@ class OAuth(Auth):
         for name, value in state.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
+
+
+def _header(token: Token) -> CallMetadata:
+    return ((AUTHORIZATION, f"Bearer {token.value}"),)
 
 
 def _sign(keystore: Keystore, client_id: str, url: str) -> str:

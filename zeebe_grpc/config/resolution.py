@@ -87,6 +87,8 @@ def resolve(
     tls = _tls(given, values, address)
     log = _log(given, values)
     auth.attach(log)
+    if not address.secure and not address.is_loopback and not isinstance(auth, NoAuth):
+        log.warning("credentials go to %s in the clear; grpcs:// would protect them", address)
     channel = _channel(given, values, address, tls, auth)
     calls = _calls(given, values)
     origins = (origin, *_origins(given, values, auth))
