@@ -8,11 +8,16 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
+from tests.contract.recorded.models import DECISION
 from tests.wire.gateway_support import Client, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
 
 _DEFAULT = "<default>"
+# Both rules of a table that allows one: the first one's test is widened.
+_FAILING_DECISION = (
+    DECISION.replace(b'id="dec"', b'id="bad"').replace(b'"drg"', b'"drg2"').replace(b"&gt;= 5", b"&gt;= 1")
+)
 
 
 @pytest.fixture
@@ -123,6 +128,30 @@ def test_set_variables_tells_a_key(client: Client) -> None:
     assert client.stub.SetVariables(request, timeout=5).key >> 51 == 1
     (job,) = client.jobs("p")
     assert job.variables == '{"a":1}'
+
+
+@pytest.mark.parametrize(("version", "failed_output"), [("8.6", ""), ("8.9", "null")])
+def test_decision(version: str, failed_output: str) -> None:
+    files = [
+        pb.Resource(name="dec.dmn", content=DECISION),
+        pb.Resource(name="bad.dmn", content=_FAILING_DECISION),
+    ]
+    with Gateway(version=version) as gateway, Client.of(gateway) as client:
+        deployed = client.stub.DeployResource(pb.DeployResourceRequest(resources=files), timeout=5)
+        evaluate = client.stub.EvaluateDecision
+        good = evaluate(pb.EvaluateDecisionRequest(decisionId="dec", variables='{"x":7}'), timeout=5)
+        bad = evaluate(pb.EvaluateDecisionRequest(decisionId="bad", variables='{"x":4}'), timeout=5)
+    keys = {reply.decision.dmnDecisionId: reply.decision.decisionKey for reply in deployed.deployments}
+    assert (good.decisionOutput, good.decisionKey, good.failedDecisionId) == ('"high"', keys["dec"], "")
+    (decision,) = good.evaluatedDecisions
+    assert (decision.decisionKey, decision.decisionType) == (keys["dec"], "DECISION_TABLE")
+    (rule,) = decision.matchedRules
+    assert (rule.ruleId, rule.ruleIndex) == ("r2", 2)
+    assert [(output.outputName, output.outputValue) for output in rule.evaluatedOutputs] == [("y", '"high"')]
+    assert [(item.inputName, item.inputValue) for item in decision.evaluatedInputs] == [("x", "7")]
+    assert bool(good.decisionEvaluationKey) == (version == "8.9")
+    assert (bad.decisionOutput, bad.failedDecisionId) == (failed_output, "bad")
+    assert bad.failureMessage
 
 
 class TestTenants:

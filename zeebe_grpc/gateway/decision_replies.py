@@ -19,7 +19,7 @@ def evaluated(answer: DecisionEvaluated, release: Release) -> pb.EvaluateDecisio
         decisionVersion=answer.decision_version,
         decisionRequirementsId=answer.requirements_id,
         decisionRequirementsKey=answer.requirements_key,
-        decisionOutput=write_value(evaluation.output),
+        decisionOutput="" if _is_silent(evaluation, release) else write_value(evaluation.output),
         evaluatedDecisions=[
             _decision(decision, key, version, answer.tenant_id)
             for decision, (key, version) in zip(evaluation.decisions, answer.identities, strict=True)
@@ -34,6 +34,10 @@ def evaluated(answer: DecisionEvaluated, release: Release) -> pb.EvaluateDecisio
         for index, decision in enumerate(message.evaluatedDecisions, start=1):
             decision.decisionEvaluationInstanceKey = f"{answer.evaluation_key}-{index}"
     return message
+
+
+def _is_silent(evaluation: DecisionEvaluation, release: Release) -> bool:
+    return bool(evaluation.failed_decision_id) and release.failed_decision_has_no_output
 
 
 def _decision(decision: EvaluatedDecision, key: int, version: int, tenant_id: str) -> pb.EvaluatedDecision:

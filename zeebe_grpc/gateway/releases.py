@@ -89,6 +89,11 @@ class Release:
         return self.number < (8, 8)
 
     @property
+    def failed_decision_has_no_output(self) -> bool:
+        """The output of a failed evaluation is empty up to 8.7, and the JSON text ``null`` from 8.8."""
+        return self.number < (8, 8)
+
+    @property
     def checks_tenant_at_gateway(self) -> bool:
         """A tenant that was not granted is refused by the gateway itself, up to 8.7."""
         return self.number < (8, 8)

@@ -23,9 +23,6 @@ MISSING_IN_ENGINE: dict[str, str] = {
     **dict.fromkeys(("result.raw_numbers", "result.nested_order"), "variables in the order of Zeebe's state"),
     **dict.fromkeys((case for case in RECORDED if case.startswith("modify.")), "process instance modification"),
     **dict.fromkeys((case for case in RECORDED if case.startswith("migrate.")), "process instance migration"),
-    **dict.fromkeys((case for case in RECORDED if case.startswith("decision.")), "decisions"),
-    "deploy.dmn": "decisions",
-    **dict.fromkeys(("delete.unknown", "delete.ok"), "deletion of resources"),
 }
 """Questions that our gateway answers otherwise, and the part of its engine that is not built yet."""
 
