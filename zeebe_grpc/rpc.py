@@ -68,6 +68,25 @@ class RetryClass(Enum):
         return _DONE_AFTER_REPEAT.get(self)
 
 
+_UNLIMITED: Final = frozenset(
+    {
+        # Exempt from the brokers' limit.
+        "CompleteJob",
+        "FailJob",
+        "CancelProcessInstance",
+        "DeployResource",
+        "DeployProcess",
+        # Answered by the gateway itself.
+        "Topology",
+        # Under way for as long as there is nothing to tell, which says nothing about the brokers.
+        "ActivateJobs",
+        "StreamActivatedJobs",
+        "CreateProcessInstanceWithResult",
+        # Late, it is useless: the job would be gone. Workers send few at a time.
+        "UpdateJobTimeout",
+    }
+)
+
 _DONE_AFTER_REPEAT: Final = {
     RetryClass.SELF_ABSORBING: StatusCode.NOT_FOUND,
     RetryClass.IDEMPOTENT: StatusCode.ALREADY_EXISTS,
@@ -88,6 +107,11 @@ class Rpc:
     deprecated: bool = False
     timeout: float = CALL_TIMEOUT
     """Seconds, unless the call or the client says otherwise."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether a busy broker refuses it, so that the client limits how many are under way."""
+        return self.name not in _UNLIMITED
 
     @property
     def path(self) -> str:

@@ -72,6 +72,31 @@ def test_backoff_of_calls() -> None:
     assert (resilience.first_backoff, resilience.largest_backoff, resilience.max_attempts) == (0.05, 5.0, None)
 
 
+def test_concurrency_of_calls() -> None:
+    resilience = Resilience()
+    assert (resilience.initial_concurrency, resilience.max_concurrency, resilience.max_queued_calls) == (
+        64,
+        None,
+        10_000,
+    )
+    assert resilience.retry_budget == 100.0
+
+
+def test_which_commands_wait_for_a_busy_cluster() -> None:
+    assert {name for name, rpc in RPCS.items() if not rpc.limited} == {
+        "ActivateJobs",
+        "CancelProcessInstance",
+        "CompleteJob",
+        "CreateProcessInstanceWithResult",
+        "DeployProcess",
+        "DeployResource",
+        "FailJob",
+        "StreamActivatedJobs",
+        "Topology",
+        "UpdateJobTimeout",
+    }
+
+
 def test_the_workers_side_of_the_table() -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(JobSettings)}
     assert {name: defaults[name] for name in WORKER} == WORKER

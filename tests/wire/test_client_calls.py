@@ -14,7 +14,7 @@ from google.rpc.status_pb2 import Status
 from tests.wire.callers import Caller
 from tests.wire.fixtures import KEY, caller, connect, gateway
 from tests.wire.scripted import METHODS, ScriptedGateway, after, hang, replies, reply, status
-from zeebe_grpc import Resource, TerminateInstruction, commands, errors, raw
+from zeebe_grpc import Resilience, Resource, TerminateInstruction, commands, errors, raw
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.failures import error_class
 from zeebe_grpc.rpc import RPCS
@@ -235,10 +235,12 @@ def test_what_each_partition_said_is_read(caller: Caller, gateway: ScriptedGatew
 
 
 @pytest.mark.parametrize("rich", [b"garbage", Status(code=5, message="other").SerializeToString()])
-def test_rich_details_that_make_no_sense_are_left_out(caller: Caller, gateway: ScriptedGateway, rich: bytes) -> None:
+def test_rich_details_that_make_no_sense_are_left_out(
+    connect: Callable[..., Caller], gateway: ScriptedGateway, rich: bytes
+) -> None:
     gateway.script("CreateProcessInstance", status("RESOURCE_EXHAUSTED", "busy", grpc_status_details_bin=rich))
     with pytest.raises(errors.BackpressureError) as caught:
-        caller.run(lambda client: client.create_process_instance("p", timeout=0.1))
+        connect(resilience=Resilience(max_attempts=1)).run(UNARY["CreateProcessInstance"])
     assert caught.value.partitions == ()
 
 

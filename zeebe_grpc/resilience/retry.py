@@ -7,10 +7,11 @@ the backoff between attempts. A call that succeeds at once never comes here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from zeebe_grpc.errors import AlreadyExistsError, GatewayError
+from zeebe_grpc.errors import AlreadyExistsError, BackpressureError, GatewayError
 from zeebe_grpc.failures import ambiguous
+from zeebe_grpc.resilience.budget import Budget
 from zeebe_grpc.rpc import RetryClass
 
 
@@ -23,12 +24,23 @@ class Resilience:
         backoff_factor: By how much the longest possible pause grows with each attempt.
         largest_backoff: Seconds; no pause is longer.
         max_attempts: How often a command is sent at most; None for as long as its timeout allows.
+        retry_budget: After half as many failures that back-pressure does not explain, nothing is sent again until
+            successes have paid for it, ten for each.
+        initial_concurrency: How many commands are under way at once at first. It falls when the cluster refuses one and
+            rises while it does not. None for no limit ever. Commands that brokers never refuse for being busy, polls,
+            streams and waiting for results are not limited.
+        max_concurrency: The most to which it may rise; None for no bound.
+        max_queued_calls: How many calls may wait for their turn.
     """
 
     first_backoff: float = 0.05
     backoff_factor: float = 2.0
     largest_backoff: float = 5.0
     max_attempts: int | None = None
+    retry_budget: float = 100.0
+    initial_concurrency: int | None = 64
+    max_concurrency: int | None = None
+    max_queued_calls: int = 10_000
 
     def pause(self, attempts: int, chance: float) -> float:
         """Seconds to wait after so many attempts: full jitter, with `chance` from 0 to 1."""
@@ -59,12 +71,22 @@ class Fail:
 Decision: TypeAlias = Again | Done | Fail
 
 
+LEAST_SHARE: Final = 0.1
+"""The part of a call's timeout that must be left for another attempt."""
+
+LEAST_TIME: Final = 0.5
+"""Seconds that are always enough for one."""
+
+
 class Attempts:
     """The attempts of one call, from the first failure on."""
 
-    def __init__(self, retry: RetryClass, resilience: Resilience) -> None:
+    def __init__(self, retry: RetryClass, resilience: Resilience, timeout: float, budget: Budget) -> None:
         self._retry = retry
         self._resilience = resilience
+        self._budget = budget
+        # An attempt cut off by the deadline leaves the caller in doubt, where the refusal before it was clear.
+        self._least = min(LEAST_TIME, timeout * LEAST_SHARE)
         self._count = 0
         self._in_doubt = False
         """Whether an earlier attempt may have been executed."""
@@ -86,12 +108,19 @@ class Attempts:
                 return Fail(ambiguous(error))
         self._in_doubt = self._in_doubt or error.outcome == "unknown"
         pause = self._resilience.pause(self._count, chance)
-        if error.retryable and pause < remaining and not self._exhausted():
+        if error.retryable and pause + self._least < remaining and self._may_go_on(error):
             return Again(pause)
+        return Fail(self.given_up(error))
+
+    def given_up(self, error: GatewayError) -> GatewayError:
+        """An error that ends the call, with the attempts and the outcome of the whole call."""
+        error.attempts = self._count
         if self._in_doubt:
             error.outcome = "unknown"
-        return Fail(error)
+        return error
 
-    def _exhausted(self) -> bool:
+    def _may_go_on(self, error: GatewayError) -> bool:
         limit = self._resilience.max_attempts
-        return limit is not None and self._count >= limit
+        if limit is not None and self._count >= limit:
+            return False
+        return isinstance(error, BackpressureError) or self._budget.spend()

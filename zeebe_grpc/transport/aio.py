@@ -22,11 +22,13 @@ from typing_extensions import Self
 from zeebe_grpc.auth import CallMetadata, NoAuth
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.config.settings import Metadata
-from zeebe_grpc.errors import AuthenticationError, GatewayError, StatusCode, TokenError
-from zeebe_grpc.resilience import Again, Attempts, Done
+from zeebe_grpc.errors import AuthenticationError, BackpressureError, GatewayError, StatusCode, TokenError
+from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import channel as common
+from zeebe_grpc.transport.aio_gate import AioGate
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
+from zeebe_grpc.transport.gate import signal_of
 from zeebe_grpc.transport.obtainer import Obtainer
 
 R = TypeVar("R")
@@ -41,6 +43,8 @@ class AioTransport:
         self.settings = settings
         self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
         self._obtainer = Obtainer(settings.auth)
+        self._gate = AioGate(settings.resilience)
+        self._budget = Budget(settings.resilience.retry_budget)
         self._watch: CertificateWatch | None = None
         self._retired: list[tuple[float, grpc.aio.Channel]] = []
         self._calls: dict[str, Callable[..., Any]] = {}
@@ -52,15 +56,34 @@ class AioTransport:
     async def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
         """Send a command, again if that is safe and helps, until it is answered or `timeout` seconds are over."""
         rpc = command.rpc
-        call = self._call(rpc)
+        self._call(rpc)
         deadline = self._now() + timeout
         sent = common.payload(command, self.settings)
         proof = await self._proof(rpc, deadline)
         try:
-            reply = await call(sent, timeout=self._left(deadline) if proof else timeout, metadata=(*metadata, *proof))
+            reply = await self._send(rpc, sent, deadline, (*metadata, *proof))
         except grpc.aio.AioRpcError as error:
-            return await self._after_failure(command, sent, deadline, metadata, proof, error)
+            attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
+            return await self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
         return command.read(common.parse_reply(rpc, reply))
+
+    async def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        """One attempt, in its turn."""
+        ticket = await self._gate.enter(rpc, self._left(deadline)) if rpc.limited else None
+        signal = Signal.NOTHING
+        try:
+            reply: bytes = await self._call(rpc)(sent, timeout=self._left(deadline), metadata=metadata)
+            signal = Signal.SUCCESS
+        except grpc.aio.AioRpcError as failure:
+            signal = signal_of(failure)
+            raise
+        finally:
+            if ticket is not None:
+                self._gate.leave(ticket, signal)
+            elif signal is Signal.OVERLOAD:
+                self._gate.heard(signal)
+        self._budget.earn()
+        return reply
 
     async def _after_failure(
         self,
@@ -70,8 +93,8 @@ class AioTransport:
         metadata: Metadata,
         proof: CallMetadata,
         failure: grpc.RpcError,
+        attempts: Attempts,
     ) -> R:
-        attempts = Attempts(command.retry, self.settings.resilience)
         renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
@@ -89,11 +112,12 @@ class AioTransport:
                 if not fresh:
                     raise decision.error from failure
                 renewed, proof = True, fresh
-            call = self._call(command.rpc)
             try:
-                reply = await call(sent, timeout=self._left(deadline), metadata=(*metadata, *proof))
+                reply = await self._send(command.rpc, sent, deadline, (*metadata, *proof))
             except grpc.aio.AioRpcError as next_failure:
                 failure = next_failure
+            except BackpressureError as busy:
+                raise attempts.given_up(busy) from failure
             else:
                 return command.read(common.parse_reply(command.rpc, reply))
 
@@ -125,7 +149,7 @@ class AioTransport:
     ) -> tuple[list[R], GatewayError | None]:
         """Read a stream to its end; a failure after something has arrived is given beside it and not raised."""
         self._call(command.rpc)
-        attempts = Attempts(command.rpc.retry, self.settings.resilience)
+        attempts = Attempts(command.rpc.retry, self.settings.resilience, timeout, self._budget)
         deadline = self._now() + timeout
         renewed = False
         while True:

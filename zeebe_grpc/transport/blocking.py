@@ -22,11 +22,12 @@ from typing_extensions import Self
 from zeebe_grpc.auth import CallMetadata, NoAuth
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.config.settings import Metadata
-from zeebe_grpc.errors import AuthenticationError, GatewayError, StatusCode, TokenError
-from zeebe_grpc.resilience import Again, Attempts, Done
+from zeebe_grpc.errors import AuthenticationError, BackpressureError, GatewayError, StatusCode, TokenError
+from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import channel as common
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
+from zeebe_grpc.transport.gate import BlockingGate, signal_of
 
 R = TypeVar("R")
 
@@ -37,6 +38,8 @@ class BlockingTransport:
     def __init__(self, settings: ChannelSettings) -> None:
         self.settings = settings
         self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
+        self._gate = BlockingGate(settings.resilience)
+        self._budget = Budget(settings.resilience.retry_budget)
         self._calls: dict[str, Callable[..., Any]] = {}
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
@@ -50,13 +53,32 @@ class BlockingTransport:
         rpc = command.rpc
         deadline = time.monotonic() + timeout
         sent = common.payload(command, self.settings)
-        call = self._call(rpc)
+        self._call(rpc)
         proof = self._proof(rpc, deadline)
         try:
-            reply = call(sent, _left(deadline) if proof else timeout, (*metadata, *proof))
+            reply = self._send(rpc, sent, deadline, (*metadata, *proof))
         except grpc.RpcError as error:
-            return self._after_failure(command, sent, deadline, metadata, proof, error)
+            attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
+            return self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
         return command.read(common.parse_reply(rpc, reply))
+
+    def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        """One attempt, in its turn."""
+        ticket = self._gate.enter(rpc, _left(deadline)) if rpc.limited else None
+        signal = Signal.NOTHING
+        try:
+            reply: bytes = self._call(rpc)(sent, _left(deadline), metadata)
+            signal = Signal.SUCCESS
+        except grpc.RpcError as failure:
+            signal = signal_of(failure)
+            raise
+        finally:
+            if ticket is not None:
+                self._gate.leave(ticket, signal)
+            elif signal is Signal.OVERLOAD:
+                self._gate.heard(signal)
+        self._budget.earn()
+        return reply
 
     def _after_failure(
         self,
@@ -66,8 +88,8 @@ class BlockingTransport:
         metadata: Metadata,
         proof: CallMetadata,
         failure: grpc.RpcError,
+        attempts: Attempts,
     ) -> R:
-        attempts = Attempts(command.retry, self.settings.resilience)
         renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
@@ -86,9 +108,11 @@ class BlockingTransport:
                     raise decision.error from failure
                 renewed, proof = True, fresh
             try:
-                reply = self._call(command.rpc)(sent, _left(deadline), (*metadata, *proof))
+                reply = self._send(command.rpc, sent, deadline, (*metadata, *proof))
             except grpc.RpcError as next_failure:
                 failure = next_failure
+            except BackpressureError as busy:
+                raise attempts.given_up(busy) from failure
             else:
                 return command.read(common.parse_reply(command.rpc, reply))
 
@@ -119,7 +143,7 @@ class BlockingTransport:
         self, command: StreamCommand[R], timeout: float, metadata: Metadata
     ) -> tuple[list[R], GatewayError | None]:
         """Read a stream to its end; a failure after something has arrived is given beside it and not raised."""
-        attempts = Attempts(command.rpc.retry, self.settings.resilience)
+        attempts = Attempts(command.rpc.retry, self.settings.resilience, timeout, self._budget)
         deadline = time.monotonic() + timeout
         renewed = False
         while True:

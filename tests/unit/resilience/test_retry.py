@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zeebe_grpc.errors import AmbiguousAlreadyExistsError, GatewayError, StatusCode
 from zeebe_grpc.failures import from_status
-from zeebe_grpc.resilience import Again, Attempts, Done, Fail, Resilience
+from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Fail, Resilience
 from zeebe_grpc.rpc import RetryClass
 
 PLENTY = 20.0
@@ -25,7 +25,7 @@ def failure(
 
 
 def attempts(retry: RetryClass = RetryClass.SELF_ABSORBING, **settings: Any) -> Attempts:
-    return Attempts(retry, Resilience(**settings))
+    return Attempts(retry, Resilience(**settings), timeout=PLENTY, budget=Budget())
 
 
 @pytest.mark.parametrize("retry", RetryClass)
@@ -125,9 +125,36 @@ def test_once_in_doubt_the_outcome_stays_unknown() -> None:
     assert (error.outcome, error.attempts) == ("unknown", 2)
 
 
-def test_no_pause_reaches_beyond_the_deadline() -> None:
-    error = failure("RESOURCE_EXHAUSTED", "busy")
-    assert attempts().failed(error, 0.024, 0.5) == Fail(error)
+@pytest.mark.parametrize(("remaining", "again"), [(0.53, True), (0.52, False), (0.0, False)])
+def test_another_attempt_must_have_time_to_be_answered(remaining: float, again: bool) -> None:
+    decision = attempts().failed(failure("RESOURCE_EXHAUSTED", "busy"), remaining, 0.5)
+    assert isinstance(decision, Again) is again
+
+
+def test_a_short_call_needs_a_tenth_of_its_time_for_another_attempt() -> None:
+    for remaining, again in ((0.05, True), (0.03, False)):
+        call = Attempts(RetryClass.UNSAFE, Resilience(), timeout=0.2, budget=Budget())
+        assert isinstance(call.failed(failure("RESOURCE_EXHAUSTED", "busy"), remaining, 0.5), Again) is again
+
+
+def test_failures_are_paid_from_the_budget_and_back_pressure_is_not() -> None:
+    budget = Budget(4)
+    for code, details, again in [
+        ("RESOURCE_EXHAUSTED", "busy", True),
+        ("UNAVAILABLE", "partition 1", True),
+        ("INTERNAL", "", True),
+        ("UNAVAILABLE", "partition 1", False),
+        ("RESOURCE_EXHAUSTED", "busy", True),
+    ]:
+        call = Attempts(RetryClass.SELF_ABSORBING, Resilience(), PLENTY, budget)
+        assert isinstance(call.failed(failure(code, details), PLENTY, 0.5), Again) is again
+
+
+def test_an_error_from_elsewhere_ends_the_call_with_its_count_and_doubt() -> None:
+    call = attempts()
+    call.failed(failure("INTERNAL"), PLENTY, 0.5)
+    ended = call.given_up(failure("RESOURCE_EXHAUSTED", "no place"))
+    assert (ended.attempts, ended.outcome) == (1, "unknown")
 
 
 def test_a_limit_of_attempts() -> None:
