@@ -71,11 +71,11 @@ class Player:
                 break
         return self.run
 
-    def _do(self, command: EngineCommand, at: int) -> Answer:
+    def _do(self, command: EngineCommand, at: int) -> Answer | None:
         step = self._engine.apply(command, self._now, request=1)
         self._keep(step.records, at)
         self._settle(at)
-        return step.answers[0][1]
+        return step.answers[0][1] if step.answers else None
 
     def _settle(self, at: int) -> None:
         while (due := self._engine.next_due()) is not None and due <= self._now:
@@ -116,11 +116,11 @@ class Player:
             }
         else:
             assert isinstance(answer, commands.Deployed)
-            kinds = [definition.kind for definition in answer.definitions]
+            kinds = [_METADATA.get(definition.kind, definition.kind) for definition in answer.definitions]
             self.run.deploy = {
                 "status": "OK",
                 "counts": {kind: kinds.count(kind) for kind in kinds},
-                "metadata": [[d.kind, d.id, d.version] for d in answer.definitions],
+                "metadata": [[kind, d.id, d.version] for kind, d in zip(kinds, answer.definitions, strict=True)],
             }
         return {}
 
@@ -154,7 +154,8 @@ class Player:
 
     def _complete(self, command: Command, at: int) -> dict[str, Any]:
         key = self._nth("JOB", command["job"])
-        return self._simple(commands.CompleteJob(key, command.get("variables", {}), command.get("result")), at)
+        result = _job_result(command["result"]) if "result" in command else None
+        return self._simple(commands.CompleteJob(key, command.get("variables", {}), result), at)
 
     def _fail(self, command: Command, at: int) -> dict[str, Any]:
         key = self._nth("JOB", command["job"])
@@ -209,6 +210,10 @@ class Player:
             commands.CompleteUserTask(key, command.get("variables", {}), command.get("action", "complete")), at
         )
 
+    def _set_variables(self, command: Command, at: int) -> dict[str, Any]:
+        scope = self._symbols.key(command["scope"])
+        return self._simple(commands.SetVariables(scope, command["variables"], command.get("local", False)), at)
+
     def _cancel(self, command: Command, at: int) -> dict[str, Any]:
         return self._simple(commands.CancelInstance(self._symbols.key(command["instance"])), at)
 
@@ -222,7 +227,24 @@ class Player:
         return _status(self._do(command, at))
 
 
-def _status(answer: Answer) -> dict[str, Any]:
+def _job_result(result: Command) -> dict[str, Any]:
+    """The result of a script in the form in which the engine takes it."""
+    corrections = {"assignee": result["assignee"]} if "assignee" in result else {}
+    return {
+        "denied": result.get("denied", False),
+        "deniedReason": result.get("deniedReason", ""),
+        "corrections": corrections,
+        "correctedAttributes": list(corrections),
+        "activateElements": result.get("activate", []),
+        "isCompletionConditionFulfilled": result.get("fulfilled", False),
+        "isCancelRemainingInstances": result.get("cancel", False),
+    }
+
+
+def _status(answer: Answer | None) -> dict[str, Any]:
+    """The status of an answer; whoever recorded gave up waiting for one that does not come at once."""
+    if answer is None:
+        return {"status": "DEADLINE_EXCEEDED"}
     return {"status": _STATUS.get(answer.type, answer.type.value)} if isinstance(answer, Rejection) else {}
 
 
@@ -239,9 +261,13 @@ _OPERATIONS: dict[str, Callable[[Player, Command, int], dict[str, Any]]] = {
     "broadcast": Player._broadcast,
     "advance": Player._advance,
     "complete_user_task": Player._complete_user_task,
+    "set_variables": Player._set_variables,
     "cancel": Player._cancel,
     "evaluate": Player._evaluate,
 }
+
+# the name of a kind on the wire, where it is another
+_METADATA = {"decision_requirements": "decisionRequirements"}
 
 # these fields are JSON text in the records that Zeebe exports
 _JSON_TEXT = {"VARIABLE": ("value",), "DECISION_EVALUATION": ("decisionOutput",)}

@@ -71,6 +71,7 @@ class ProcessBehavior(ScopeElementBehavior):
             self.jobs.cancel(instance)
         self.subscriptions.unsubscribe(instance)
         self.incidents.resolve_of_element(instance)
+        self.compensation.forget_all(instance)
         if self.transitions.terminate_children(instance):
             self._end_terminated(instance)
 
@@ -87,7 +88,6 @@ class ProcessBehavior(ScopeElementBehavior):
             self._end_terminated(scope)
 
     def _end_terminated(self, instance: ElementInstance) -> None:
-        self.compensation.forget_all(instance)
         self.transitions.terminate_and_tell(instance)
         self._watch.ended(instance)
 

@@ -120,12 +120,8 @@ class ErrorEnd(ElementBehavior):
         return _code(self, code, instance)
 
 
-class CompensationThrow(NoneThrow):
-    """Compensates what has completed in its scope; goes on when all handlers have completed."""
-
-    def activate(self, instance: ElementInstance) -> None:
-        """Input mappings."""
-        self.mappings.apply_inputs(instance)
+class CompensationThrow(ElementBehavior):
+    """Compensates what has completed in its scope; goes on when all handlers have completed. It ignores its mappings."""
 
     def finish_activation(self, instance: ElementInstance) -> None:
         """Active, and on if there is nothing to compensate."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.handlers.bindings import Bound, bound_by
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.document import Problem
@@ -53,6 +54,11 @@ class BpmnResource:
     def ids(self) -> Sequence[tuple[str, str]]:
         """The processes."""
         return [("process", process.id) for process in self._model.processes]
+
+    @property
+    def bound(self) -> Sequence[Bound]:
+        """What the processes need from their own deployment."""
+        return [bound for process in self._model.processes for bound in bound_by(process)]
 
     @property
     def is_duplicate(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zeebe_grpc.engine.commands import Answer, Deployed, DeployedDefinition, DeployResources, RejectionType
+from zeebe_grpc.engine.handlers.bindings import unbound
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.resources import ReadResource, ResourceKind, ResourceProblem
 from zeebe_grpc.engine.log import Log
@@ -27,6 +28,7 @@ class DeploymentHandler:
             raise self._refused("Expected to deploy at least one resource, but none given")
         read, problems = self._read(command)
         problems += _twice(read)
+        problems = problems or unbound(read)
         if problems:
             texts = "\n".join(found.text() for found in problems)
             raise self._refused(f"Expected to deploy new resources, but encountered the following errors:\n{texts}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zeebe_grpc.engine.commands import (
     Accepted,
     Answer,
@@ -20,6 +22,7 @@ from zeebe_grpc.engine.model.elements import ElementType
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import TERMINABLE, ElementInstance
+from zeebe_grpc.engine.state.user_tasks import DocumentUpdate, TaskPhase, UserTaskEntry
 
 
 class InstanceHandler:
@@ -91,26 +94,38 @@ class InstanceHandler:
         self._log.command(ElementCommand(ElementIntent.TERMINATE, instance))
         return Accepted(key)
 
-    def set_variables(self, command: SetVariables, request: int) -> Answer:
+    def set_variables(self, command: SetVariables, request: int) -> Answer | None:
         """Set variables in a scope, or merge them upward from it."""
         scope = command.element_instance_key
         instance = self._state.elements.get(scope)
         if instance is None or instance.is_terminating:
             reason = f"Expected to update variables for element with key '{scope}', but no such element was found"
             raise RejectedError("VARIABLE_DOCUMENT", "UPDATE", RejectionType.NOT_FOUND, reason)
-        if command.local:
-            self._services.variables.merge_local(scope, instance, command.variables)
-        else:
-            self._services.variables.merge(scope, instance, command.variables)
-        key = self._log.next_key()
         record = {
             "scopeKey": scope,
             "updateSemantics": "LOCAL" if command.local else "PROPAGATE",
             "variables": dict(command.variables),
             "tenantId": instance.tenant_id,
         }
+        task = self._state.user_tasks.get(instance.user_task_key)
+        if task is not None:
+            self._update_task(task, DocumentUpdate(-1, command.variables, command.local, record), request)
+            return None
+        merge = self._services.variables.merge_local if command.local else self._services.variables.merge
+        merge(scope, instance, command.variables)
+        key = self._log.next_key()
         self._log.event("VARIABLE_DOCUMENT", "UPDATED", key, record)
         return VariablesSet(key)
+
+    def _update_task(self, task: UserTaskEntry, update: DocumentUpdate, request: int) -> None:
+        """The listeners of a user task may refuse; the answer comes when they have agreed."""
+        if task.phase is not TaskPhase.CREATED:
+            reason = (
+                f"Expected to trigger update transition for user task with key '{task.key}', "
+                f"but it is in state '{task.phase.name}'"
+            )
+            raise RejectedError("VARIABLE_DOCUMENT", "UPDATE", RejectionType.INVALID_STATE, reason)
+        self._services.user_tasks.update_variables(task, replace(update, key=self._log.next_key()), request)
 
     def _find(self, command: CreateInstance) -> ProcessDefinition:
         definitions = self._state.definitions

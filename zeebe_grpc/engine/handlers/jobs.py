@@ -36,6 +36,7 @@ from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
 from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 
 _MESSAGE_LIMIT = 10_000
+_DENIABLE = ("ASSIGNING", "UPDATING", "COMPLETING")
 _OPEN = (JobPhase.ACTIVATABLE, JobPhase.ACTIVATED)
 NO_CATCH_EVENT_FOUND = "NO_CATCH_EVENT_FOUND"
 
@@ -100,7 +101,7 @@ class JobHandler:
             self._instruct(instance, command.result or {})
         elif job.kind == "EXECUTION_LISTENER":
             instance.job_key = -1
-            self._services.triggers.triggering(instance, instance.element.id, command.variables)
+            self._services.triggers.listener_done(instance, command.variables)
             self._log.command(ElementCommand(ElementIntent.COMPLETE_LISTENER, instance))
         elif scope is not None and scope.is_active:
             instance.job_key = -1
@@ -224,11 +225,16 @@ class JobHandler:
         result = command.result or {}
         corrected = result.get("corrections") or {}
         unknown = [name for name in corrected if name not in CORRECTABLE]
+        task = self._services.state.user_tasks.get(job.instance.user_task_key)
         reason = ""
         if command.variables:
             reason = "a task listener cannot set variables"
         elif result.get("denied") and corrected:
             reason = "a denied result cannot have corrections"
+        elif result.get("denied") and job.listener_event not in _DENIABLE:
+            reason = f"a listener of the event '{job.listener_event}' cannot deny"
+        elif "assignee" in corrected and job.listener_event == "CREATING" and task and task.first_assignee:
+            reason = "the assignee of the model cannot be corrected at creation"
         elif unknown:
             reason = f"'{unknown[0]}' cannot be corrected, only {', '.join(sorted(CORRECTABLE))}"
         if reason:

@@ -237,7 +237,6 @@ class Activity(FlowNode):
     """A task, sub-process or call activity, with the boundary events attached to it."""
 
     boundary_events: list[Event] = field(default_factory=list)
-    is_compensation_handler: bool = False
 
     @property
     def subscriptions(self) -> Sequence[Event]:

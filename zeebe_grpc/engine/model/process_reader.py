@@ -123,11 +123,8 @@ class _ProcessReader:
 
     @staticmethod
     def _mark_handler(node: FlowNode) -> None:
-        inner = node.inner if isinstance(node, MultiInstanceBody) else node
-        for handler in (node, inner):
-            handler.event_type = EventType.COMPENSATION
-            if isinstance(handler, Activity):
-                handler.is_compensation_handler = True
+        """Of a multi-instance handler only the body counts as one."""
+        node.event_type = EventType.COMPENSATION
 
 
 def _link_target(scope: Container, throwing: Event) -> FlowNode | None:

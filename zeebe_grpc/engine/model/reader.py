@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from zeebe_grpc.engine.model.document import Problem, kind
+from zeebe_grpc.engine.model.document import Problem, descendants, identity, kind
 from zeebe_grpc.engine.model.elements import Process
 from zeebe_grpc.engine.model.loops import endless_loops
 from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
 from zeebe_grpc.engine.model.rules.table import check
 from zeebe_grpc.engine.model.schema import broken_form
 from zeebe_grpc.engine.model.support import unsupported
-from zeebe_grpc.engine.xml import XmlError, local_name, parse
+from zeebe_grpc.engine.xml import Element, XmlError, local_name, parse
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,17 @@ def read_model(content: bytes, resource_name: str) -> Model:
     problems = check(root)
     refused = {found.path for found in problems}
     for process in executable_processes(root):
+        problems += [] if problems else _nameless(process)
         problems += [found for found in unsupported(process) if found.path not in refused]
     if problems:
         return Model(problems=problems)
     processes = read_processes(root)
     loops = endless_loops(processes)
     return Model(problems=loops) if loops else Model(processes=processes)
+
+
+def _nameless(process: Element) -> list[Problem]:
+    """Zeebe cannot deploy compensation without an id of its own, and does not say where it stands."""
+    found = descendants(process, "compensateEventDefinition")
+    return [Problem("", kind(one), "a compensateEventDefinition needs an id") for one in found if not identity(one)]
+

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from zeebe_grpc.engine.commands import Accepted, Document, Rejection, RejectionType
+from zeebe_grpc.engine.commands import Accepted, Answer, Document, Rejection, RejectionType, VariablesSet
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.elements import Listener, UserTask
@@ -18,9 +18,10 @@ from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import HEADER_PREFIX, JobWriter
 from zeebe_grpc.engine.processing.properties import PropertyReader
 from zeebe_grpc.engine.processing.triggers import Triggers
+from zeebe_grpc.engine.processing.variables import VariableWriter
 from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.elements import ElementInstance
-from zeebe_grpc.engine.state.user_tasks import CORRECTABLE, TaskData, TaskPhase, UserTaskEntry
+from zeebe_grpc.engine.state.user_tasks import CORRECTABLE, DocumentUpdate, TaskData, TaskPhase, UserTaskEntry
 
 _DENIED = {
     TaskPhase.COMPLETING: "COMPLETION_DENIED",
@@ -40,6 +41,7 @@ class UserTaskWriter:
         jobs: JobWriter,
         incidents: IncidentWriter,
         triggers: Triggers,
+        variables: VariableWriter,
     ) -> None:
         self._log = log
         self._state = state
@@ -48,6 +50,7 @@ class UserTaskWriter:
         self._jobs = jobs
         self._incidents = incidents
         self._triggers = triggers
+        self._variables = variables
 
     def prepare(self, element: UserTask, instance: ElementInstance) -> TaskData:
         """Evaluate all attributes. Nothing is written."""
@@ -72,7 +75,7 @@ class UserTaskWriter:
         instance.user_task_key = task.key
         self._state.user_tasks.add(task)
         self._write("CREATING", task, data)
-        task.data = task.coming = replace(data, assignee="")
+        task.data = replace(data, assignee="")
         if not self._listen(task, data):
             self._finish_creation(task)
         return task
@@ -90,11 +93,17 @@ class UserTaskWriter:
         task.coming = replace(task.data, variables=variables, action=action or "complete", changed=())
         self._begin(task, TaskPhase.COMPLETING)
 
+    def update_variables(self, task: UserTaskEntry, update: DocumentUpdate, request: int) -> None:
+        """Somebody sets variables in the scope of a task."""
+        task.request = request
+        task.update = update
+        self._log.event("VARIABLE_DOCUMENT", "UPDATING", update.key, update.value)
+        task.coming = replace(task.data, variables=update.variables, changed=("variables",))
+        self._begin(task, TaskPhase.UPDATING)
+
     def cancel(self, task: UserTaskEntry) -> bool:
         """The element goes; False if a listener has to be waited for."""
-        if task.request:
-            reason = "user task was canceled during ongoing transition"
-            self._refuse(task, RejectionType.INVALID_STATE, reason)
+        self._refuse(task, "user task was canceled during ongoing transition")
         task.phase = TaskPhase.CANCELING
         task.listener_index = 0
         task.coming = replace(task.data, changed=())
@@ -123,10 +132,9 @@ class UserTaskWriter:
         if denied is None:
             return
         self._write(denied, task, replace(task.data, denied_reason=reason))
-        if task.request:
-            self._refuse(
-                task, RejectionType.INVALID_STATE, f"User task '{task.key}' was denied by a listener: {reason}"
-            )
+        if task.update is not None:
+            self._log.event("VARIABLE_DOCUMENT", "UPDATE_DENIED", task.update.key, task.update.value)
+        self._refuse(task, f"User task '{task.key}' was denied by a listener: {reason}")
         task.phase = TaskPhase.CREATED
         task.listener_index = 0
         task.coming = task.data
@@ -164,11 +172,17 @@ class UserTaskWriter:
         elif task.phase is TaskPhase.CANCELING:
             self._finish_cancellation(task)
             self._log.command(ElementCommand(ElementIntent.CONTINUE_TERMINATING, task.instance))
+        elif task.phase is TaskPhase.UPDATING:
+            self._finish_update(task)
         else:
-            self._write("ASSIGNED" if task.phase is TaskPhase.ASSIGNING else "UPDATED", task, task.coming)
+            self._write("ASSIGNED", task, task.coming)
             self._settle(task)
 
     def _finish_creation(self, task: UserTaskEntry) -> None:
+        # the assignee follows in a transition of its own
+        task.first_assignee = task.coming.assignee
+        task.coming = replace(task.coming, assignee="")
+        task.coming = replace(task.coming, changed=task.coming.differences(task.data))
         self._write("CREATED", task, task.coming)
         self._settle(task)
 
@@ -181,22 +195,40 @@ class UserTaskWriter:
         if scope is not None and scope.is_active:
             self._triggers.triggering(instance, instance.element.id, task.coming.variables)
             self._log.command(ElementCommand(ElementIntent.COMPLETE, instance))
-        if task.request:
-            self._log.answer(task.request, Accepted(task.key))
+        self._answer(task, Accepted(task.key))
 
     def _finish_cancellation(self, task: UserTaskEntry) -> None:
         self._write("CANCELED", task, task.coming)
         self._state.user_tasks.remove(task)
         task.instance.user_task_key = -1
 
+    def _finish_update(self, task: UserTaskEntry) -> None:
+        update, task.update = task.update, None
+        if update is None:
+            return
+        instance = task.instance
+        merge = self._variables.merge_local if update.local else self._variables.merge
+        merge(instance.key, instance, update.variables)
+        self._write("UPDATED", task, task.coming)
+        self._log.event("VARIABLE_DOCUMENT", "UPDATED", update.key, update.value)
+        self._settle(task)
+        self._answer(task, VariablesSet(update.key))
+
     def _settle(self, task: UserTaskEntry) -> None:
         task.phase = TaskPhase.CREATED
         task.listener_index = 0
         task.data = task.coming = replace(task.coming, changed=(), action="", variables={})
 
-    def _refuse(self, task: UserTaskEntry, rejection: RejectionType, reason: str) -> None:
-        text = f"Command 'COMPLETE' rejected with code '{rejection.value}': {reason}"
-        self._log.answer(task.request, Rejection("COMPLETE", rejection, text))
+    def _refuse(self, task: UserTaskEntry, reason: str) -> None:
+        """Whoever waits for the running transition learns that it failed."""
+        intent = "COMPLETE" if task.update is None else "UPDATE"
+        text = f"Command '{intent}' rejected with code 'INVALID_STATE': {reason}"
+        self._answer(task, Rejection(intent, RejectionType.INVALID_STATE, text))
+        task.update = None
+
+    def _answer(self, task: UserTaskEntry, answer: Answer) -> None:
+        if task.request:
+            self._log.answer(task.request, answer)
         task.request = 0
 
     def _write(self, intent: str, task: UserTaskEntry, data: TaskData) -> None:

@@ -34,7 +34,7 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
     mappings = Mappings(expressions, state.variables, variables, triggers)
     transitions = Transitions(log, state.elements, lifecycle)
     compensation = Compensation(log, state, lifecycle)
-    user_tasks = UserTaskWriter(log, state, expressions, jobs, incidents, triggers)
+    user_tasks = UserTaskWriter(log, state, expressions, jobs, incidents, triggers, variables)
     return Services(
         log,
         state,

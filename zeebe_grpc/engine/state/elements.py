@@ -66,6 +66,10 @@ class EventScope:
             self.interrupted = True
             if trigger.element_id in self.boundary:
                 self.accepting = False
+        self.keep(trigger)
+
+    def keep(self, trigger: EventTrigger) -> None:
+        """Keep what waits to be taken up, whatever happened before."""
         self.triggers.append(trigger)
         self.triggers.sort(key=lambda pending: pending.key)
 

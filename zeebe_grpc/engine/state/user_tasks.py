@@ -40,8 +40,10 @@ class TaskData:
     denied_reason: str = ""
 
     def differences(self, other: TaskData) -> tuple[str, ...]:
-        """The correctable attributes that differ, in alphabetical order."""
-        names = (name for name, own in CORRECTABLE.items() if getattr(self, own) != getattr(other, own))
+        """The attributes that differ, in alphabetical order."""
+        names = [name for name, own in CORRECTABLE.items() if getattr(self, own) != getattr(other, own)]
+        if dict(self.variables) != dict(other.variables):
+            names.append("variables")
         return tuple(sorted(names))
 
 
@@ -54,6 +56,16 @@ class TaskPhase(Enum):
     UPDATING = "updating"
     COMPLETING = "completing"
     CANCELING = "canceling"
+
+
+@dataclass(frozen=True)
+class DocumentUpdate:
+    """Variables that are to be set in the scope of a user task when its listeners have agreed."""
+
+    key: int
+    variables: Document
+    local: bool
+    value: Mapping[str, Any]
 
 
 @dataclass(eq=False)
@@ -69,6 +81,7 @@ class UserTaskEntry:
     first_assignee: str = ""
     listener_index: int = 0
     request: int = 0
+    update: DocumentUpdate | None = None
 
     def value(self, data: TaskData) -> dict[str, Any]:
         """The record of the task with certain attributes."""

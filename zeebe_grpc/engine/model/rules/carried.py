@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zeebe_grpc.engine.model.document import extensions, raw_text_of, zeebe
+from zeebe_grpc.engine.model.document import extensions, kind, raw_text_of, zeebe
+from zeebe_grpc.engine.model.node_reader import FLOW_NODES
 from zeebe_grpc.engine.model.rules.index import Index, Rule, duplicates
 from zeebe_grpc.engine.model.rules.structure import has_id
-from zeebe_grpc.engine.xml import Element
+from zeebe_grpc.engine.xml import Element, local_name
 
+_LISTENED_TO = frozenset({"process", *FLOW_NODES})
 BINDING_TYPES = ("deployment", "latest", "versionTag")
 
 
@@ -96,7 +98,11 @@ def loop(element: Element, index: Index) -> Iterator[str]:
 
 
 def execution_listeners(element: Element, index: Index) -> Iterator[str]:
-    """No listener twice for the same moment."""
+    """No listener twice for the same moment, and none where nothing can be listened to."""
+    container = element.getparent()
+    holder = None if container is None else container.getparent()
+    if holder is not None and kind(holder) not in _LISTENED_TO:
+        yield f"Execution listeners are not supported for the '{local_name(holder)}' element"
     found = [f"{one.get('eventType')}|{one.get('type')}" for one in element.findall(zeebe("executionListener"))]
     for name in duplicates(found):
         event, job_type = name.split("|", 1)
