@@ -437,3 +437,15 @@ def test_a_task_bound_to_a_version_tag(world: World) -> None:
     assert world.value("DECISION")["versionTag"] == "v2"
     run(world)
     assert result(world) == 3
+
+
+def test_what_a_task_is_bound_to_must_be_in_its_deployment(world: World) -> None:
+    bound = calling("p", ' bindingType="deployment"')
+    world.deploy(a_dmn=rules("1", "p"))
+    refused = world.refused(a_bpmn=bound)
+    assert "'a.bpmn': - Element: task > extensionElements > calledDecision\n" in refused.reason
+    assert "decision with id 'p' in current deployment" in refused.reason
+    assert "does not parse" in world.refused(a_bpmn=bound, a_dmn=rules("1 +", "p")).reason
+    world.deploy(a_bpmn=bound, a_dmn=rules("1", "p"))
+    run(world)
+    assert result(world) == 1
