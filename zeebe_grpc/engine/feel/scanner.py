@@ -22,7 +22,7 @@ _NAME_PART = _NAME_START | {"Nd", "Mn", "Mc", "Cf"}
 _KEY_ENDS = frozenset(':,{}[]"`')
 _ESCAPES = {'"': '"', "\\": "\\", "'": "'", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _COMPOUND_NAME = "time offset"
-_COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", "and", "or")
+COMPOUND_FUNCTIONS = ("date and time", "years and months duration", "get or else", "and", "or")
 _NOT_NAMES = frozenset(("and", "else", "false", "function", "in", "null", "or", "return", "satisfies", "then", "true"))
 
 
@@ -222,7 +222,7 @@ class Scanner:
         return end
 
     def _compound_end(self) -> int | None:
-        for name in _COMPOUND_FUNCTIONS:
+        for name in COMPOUND_FUNCTIONS:
             end = self.place + len(name)
             if self.text.startswith(name, self.place) and self.text.startswith("(", self._blanks_end(end)):
                 return end

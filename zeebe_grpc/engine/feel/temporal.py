@@ -21,6 +21,7 @@ MAX_MONTHS = (1 << 31) * 12
 
 _ERA_DAYS = 146_097
 _EPOCH_SHIFT = 719_468
+_UTC_NAMES = frozenset(("UTC", "Etc/UTC"))
 _FOREIGN_ZONES = frozenset(("EST", "MST", "HST", "ROC", "Factory", "localtime", "posixrules"))
 
 
@@ -245,10 +246,10 @@ def at_instant(nanos: int, zone: Zone) -> DateTime:
 
 
 def from_python(moment: datetime) -> DateTime:
-    """An aware point in time of Python's; its zone keeps its name if it is a region's."""
+    """An aware point in time of Python's; its zone keeps its name if it is a region's other than UTC."""
     offset = moment.utcoffset() or timedelta()
     seconds = offset.days * DAY_SECONDS + offset.seconds
-    name = moment.tzinfo.key if isinstance(moment.tzinfo, ZoneInfo) else None
+    name = moment.tzinfo.key if isinstance(moment.tzinfo, ZoneInfo) and moment.tzinfo.key not in _UTC_NAMES else None
     nanos = (moment.hour * 3_600 + moment.minute * 60 + moment.second) * NANOS + moment.microsecond * 1_000
     return DateTime(Date(moment.year, moment.month, moment.day), nanos, Zone(seconds, name))
 
