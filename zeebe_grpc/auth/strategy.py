@@ -83,7 +83,6 @@ class NoAuth(Auth):
 class _Fixed(Auth):
     """One header that never changes."""
 
-    __slots__ = ("_metadata",)
     _metadata: CallMetadata
 
     def obtain(self, timeout: float) -> CallMetadata:

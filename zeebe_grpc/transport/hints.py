@@ -50,12 +50,14 @@ def _untrusted(details: str, tls: TLS) -> str:
         return "the gateway's certificate has expired; it must be renewed there (or this machine's clock is wrong)"
     if "not yet valid" in details:
         return "the gateway's certificate is not valid yet; is this machine's clock right?"
+    # Older versions of grpc do not say what is wrong with it.
+    other = "" if "CERTIFICATE_VERIFY_FAILED:" in details else ", or it has expired, or this machine's clock is wrong"
     if tls.ca is None:
         return (
-            "the gateway's certificate is not trusted by this system; name its authority in "
+            f"the gateway's certificate is not trusted by this system{other}; name its authority in "
             "CAMUNDA_CA_CERTIFICATE_PATH or tls=TLS(ca=...)"
         )
-    return f"the gateway's certificate does not come from the authority in {tls.source('ca')}"
+    return f"the gateway's certificate does not come from the authority in {tls.source('ca')}{other}"
 
 
 def _unconnected(details: str, settings: ChannelSettings) -> Hint | None:
