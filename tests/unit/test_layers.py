@@ -98,7 +98,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 
 SERVER_FLOORS: tuple[tuple[str, ...], ...] = (
     ("_proto", "_pool", "_installation", "_version", "raw"),
-    ("engine", "dmn"),
+    ("engine", "dmn", "feel"),
     ("gateway",),
     ("testing", "cli", "__main__"),
 )
@@ -255,7 +255,7 @@ CLIENT = (
     "worker",
     "resource_files",
 )
-SERVER = ("engine", "gateway", "dmn")
+SERVER = ("engine", "gateway", "dmn", "feel")
 
 
 def test_client_and_gateway_meet_only_on_the_wire() -> None:
