@@ -5,8 +5,8 @@ tells statuses. Processes are the engine's matter; nothing of the client is know
 """
 
 try:
-    import grpc_health.v1  # noqa: F401 - only whether they are there
-    import lxml.etree  # noqa: F401
+    import grpc_health.v1  # noqa: F401  # pyright: ignore[reportUnusedImport] - only whether it is there
+    import lxml.etree  # noqa: F401  # pyright: ignore
 except ImportError as _error:
     raise ImportError(
         f"zeebe_grpc.gateway needs {_error.name!r}: pip install 'zeebe-grpc-client[gateway]'", name=_error.name

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.commands import JsonValue
 from zeebe_grpc.gateway.statuses import StatusError, invalid_argument
@@ -42,7 +42,7 @@ def read_document(text: str) -> dict[str, JsonValue]:
     value = _parse(start)
     if not isinstance(value, dict):
         raise _invalid(f"the root must be an object, not {_kind(value)}")
-    return value
+    return cast("dict[str, JsonValue]", value)
 
 
 def write_document(document: Mapping[str, JsonValue]) -> str:
@@ -96,8 +96,8 @@ def _invalid(reason: str) -> StatusError:
     return invalid_argument(f"JSON property was invalid: {reason}")
 
 
-def _kind(value: Any) -> str:
-    names = {list: "an array", str: "a string", bool: "a boolean"}
+def _kind(value: object) -> str:
+    names: dict[type[object], str] = {list: "an array", str: "a string", bool: "a boolean"}
     return names.get(type(value), "a number")
 
 
@@ -115,7 +115,7 @@ def _write(value: Any, put: Any) -> None:
     elif isinstance(value, float):
         put(java_double(value))
     elif isinstance(value, Mapping):
-        _write_members(value, put)
+        _write_members(cast("Mapping[str, Any]", value), put)
     else:
         _write_items(value, put)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -79,6 +79,7 @@ class Turn:
 
     def catch_up(self) -> None:
         """Fire what is due at the clock's present time."""
+        due: int | None = None
         for _ in range(_LARGEST_CATCH_UP):
             due = self.engine.next_due()
             if due is None or due > self.now:
@@ -124,7 +125,7 @@ class EngineRoom:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[Turn]:
+    def turn(self) -> Generator[Turn, None, None]:
         """Wait for the engine, bring it up to the present and use it. Not to be nested."""
         turn = Turn(self)
         try:

@@ -51,7 +51,7 @@ class Listener:
         self,
         host: str,
         port: int,
-        router: grpc.GenericRpcHandler[Any, Any],
+        router: grpc.GenericRpcHandler[Any, Any],  # pyright: ignore[reportInvalidTypeArguments]
         crew: Crew,
         *,
         relayed: bool = False,
@@ -64,7 +64,7 @@ class Listener:
         guards = () if security is None else security.guards()
         self._server = grpc.server(crew, options=_OPTIONS, interceptors=guards)  # type: ignore[arg-type]
         self._server.add_generic_rpc_handlers((router,))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)  # pyright: ignore[reportUnknownMemberType]
         self._tell_health(health_pb2.HealthCheckResponse.SERVING)
         self.relay: Relay | None = None
         if relayed:

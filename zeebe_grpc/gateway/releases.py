@@ -29,8 +29,8 @@ class Release:
             ValueError: if the text is no release between 8.5 and 8.9.
         """
         match = re.fullmatch(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
-        number = (int(match[1]), int(match[2])) if match else (0, 0)
-        if match is None or not OLDEST <= number <= NEWEST:
+        number = (int(match[1]), int(match[2])) if match is not None else None
+        if match is None or number is None or not OLDEST <= number <= NEWEST:
             known = ", ".join(f"{OLDEST[0]}.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1))
             raise ValueError(f"the gateway cannot imitate Zeebe {text!r}: use one of {known}")
         return cls(number, int(match[3] or 0))

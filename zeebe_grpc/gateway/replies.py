@@ -108,10 +108,11 @@ class ReplyMaker:
         deployments = [_deployment(definition) for definition in _in_wire_order(answer.definitions)]
         return pb.DeployResourceResponse(key=answer.deployment_key, deployments=deployments, tenantId=answer.tenant_id)
 
-    def deployed_processes(self, answer: Deployed) -> pb.DeployProcessResponse:
+    def deployed_processes(self, answer: Deployed) -> pb.DeployProcessResponse:  # pyright: ignore[reportDeprecated]
         """A deployment by the deprecated RPC: its processes only."""
         processes = [_process(definition) for definition in answer.definitions if definition.kind == "process"]
-        return pb.DeployProcessResponse(key=answer.deployment_key, processes=processes)
+        response = pb.DeployProcessResponse  # pyright: ignore[reportDeprecated]
+        return response(key=answer.deployment_key, processes=processes)
 
     def published(self, answer: MessagePublished) -> pb.PublishMessageResponse:
         """A published message."""

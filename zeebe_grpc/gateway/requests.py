@@ -99,7 +99,10 @@ def evaluate_decision(request: pb.EvaluateDecisionRequest, rules: Rules) -> comm
     )
 
 
-def deploy_process(request: pb.DeployProcessRequest, rules: Rules) -> commands.DeployResources:
+def deploy_process(
+    request: pb.DeployProcessRequest,  # pyright: ignore[reportDeprecated]
+    rules: Rules,
+) -> commands.DeployResources:
     """DeployProcess, which has no tenant: always the default one."""
     resources = [commands.Resource(process.name, process.definition) for process in request.processes]
     return commands.DeployResources(resources, rules.tenancy.one(commands.DEFAULT_TENANT, "DeployProcess"))

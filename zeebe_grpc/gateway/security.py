@@ -52,7 +52,7 @@ class Security:
             [(self.key, self.certificate)], self.client_ca, require_client_auth=self.client_ca is not None
         )
 
-    def guards(self) -> tuple[grpc.ServerInterceptor[Any, Any], ...]:
+    def guards(self) -> tuple[grpc.ServerInterceptor[Any, Any], ...]:  # pyright: ignore[reportInvalidTypeArguments]
         """What stands before the service."""
         return () if self.users is None and self.check_token is None else (_Guard(self),)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta, timezone, tzinfo
 from types import TracebackType
@@ -238,7 +238,7 @@ class Gateway:
         return self._room.execute(command)
 
     @contextmanager
-    def engine_access(self) -> Iterator[Engine]:
+    def engine_access(self) -> Generator[Engine, None, None]:
         """The engine itself, while its lock is held: for looking, not for keeping."""
         with self._room.turn() as turn:
             yield turn.engine

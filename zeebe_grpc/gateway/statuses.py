@@ -6,11 +6,12 @@ Here lives the one table from a rejection of the engine to a status. Who refuses
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from google.rpc import status_pb2  # type: ignore[import-untyped]
 
 from zeebe_grpc.engine.commands import Rejection, RejectionType
 
@@ -19,6 +20,9 @@ DETAILS_KEY = "grpc-status-details-bin"
 # gRPC clients refuse trailers beyond 8 KiB in all, and then nobody reads the reason.
 _LARGEST_MESSAGE = 7_000
 _LARGEST_TRAILERS = 7_500
+
+StatusMessage: TypeAlias = Any
+"""A ``google.rpc.Status``, whose module has no types."""
 
 _STATUS_OF_REJECTION = {
     RejectionType.INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
@@ -41,19 +45,19 @@ class StatusError(Exception):
     """
 
     def __init__(
-        self, code: grpc.StatusCode, message: str, *, nested: Sequence[Status] = (), plain: bool = False
+        self, code: grpc.StatusCode, message: str, *, nested: Sequence[StatusMessage] = (), plain: bool = False
     ) -> None:
         super().__init__(f"{code.name}: {message}")
         self.code = code
         self.message = _shortened(message)
-        self.nested = tuple(nested)
+        self.nested: tuple[StatusMessage, ...] = tuple(nested)
         self.plain = plain
 
     def trailers(self) -> tuple[tuple[str, str | bytes], ...]:
         """The trailing metadata of this status; empty where it would make the trailers too large to be read."""
         if self.plain:
             return ()
-        details = status_message(self.code, self.message)
+        details: StatusMessage = status_message(self.code, self.message)
         for nested in self.nested:
             packed = AnyMessage()
             packed.Pack(nested)
@@ -64,9 +68,10 @@ class StatusError(Exception):
         return ((DETAILS_KEY, encoded),)
 
 
-def status_message(code: grpc.StatusCode, message: str) -> Status:
+def status_message(code: grpc.StatusCode, message: str) -> StatusMessage:
     """The ``google.rpc.Status`` of a code and text."""
-    return Status(code=code.value[0], message=message)
+    make: Any = status_pb2.Status  # pyright: ignore
+    return make(code=code.value[0], message=message)  # pyright: ignore[reportUnknownVariableType]
 
 
 def invalid_argument(reason: str) -> StatusError:
