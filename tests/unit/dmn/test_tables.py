@@ -178,3 +178,8 @@ def test_types_of_columns_are_not_checked() -> None:
     content = content.replace(b"<inputExpression>", b'<inputExpression typeRef="number">')
     content = content.replace(b'name="y"', b'name="y" typeRef="number"')
     assert output(content, variables={"x": "a"}) == '"s"'
+
+
+@pytest.mark.parametrize(("tests", "matches"), [("not(null)", True), ("null", False), ("-", True), ("not(1)", False)])
+def test_a_function_is_an_input_like_any_other(tests: str, matches: bool) -> None:
+    assert output(made(["function(p) p"], ["y"], [([tests], ["1"])])) == ("1" if matches else "null")

@@ -11,8 +11,8 @@ from random import Random
 
 from zeebe_grpc.engine.dmn.errors import EvaluationFailure, LimitFailure
 from zeebe_grpc.engine.feel import Expression, FeelEvaluationError, FeelLimitError, UnaryTests
-from zeebe_grpc.engine.feel.run import Scope
-from zeebe_grpc.engine.feel.values import Value
+from zeebe_grpc.engine.feel.run import INPUT_NAME, Scope
+from zeebe_grpc.engine.feel.values import Function, Value
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class FeelCalls:
         Raises:
             EvaluationFailure: The tests fail, or give something else than true, false or null.
         """
+        if isinstance(value, Function):  # FEEL by itself takes a function for no input value; a decision hands it over
+            scope = Scope({INPUT_NAME: value}, scope)
         try:
             answer = tests.evaluate(value, scope, now=self.now, zone=self.zone, random=self.random).value
         except FeelEvaluationError as error:
