@@ -14,6 +14,15 @@ from zeebe_grpc.gateway import Gateway
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order_fulfilment"
 MODEL = str(EXAMPLE / "order_fulfilment.bpmn")
 ORDER = f"@{EXAMPLE / 'order.json'}"
+IDLE = """
+from zeebe_grpc.worker import Worker
+
+worker = Worker()
+
+
+@worker.job("something-else")
+async def nothing() -> None: ...
+"""
 HANDLERS = "examples.order_fulfilment.handlers:worker"
 
 
@@ -57,7 +66,7 @@ def test_an_incident_ends_the_run_with_its_text() -> None:
 
 
 def test_a_job_that_nobody_handles_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "idle_handlers.py").write_text("from zeebe_grpc.worker import Worker\nworker = Worker()\n")
+    (tmp_path / "idle_handlers.py").write_text(IDLE)
     monkeypatch.syspath_prepend(tmp_path)
     result = run(MODEL, "--worker", "idle_handlers:worker")
     assert result.exit_code == 1
@@ -88,6 +97,14 @@ def test_bad_input_is_said_once_with_status_2(arguments: list[str], said: str) -
     assert "Traceback" not in result.output
 
 
+def test_a_worker_without_handlers_is_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty_handlers.py").write_text("from zeebe_grpc.worker import Worker\nworker = Worker()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = run(MODEL, "--worker", "empty_handlers:worker")
+    assert result.exit_code == 2
+    assert "no job types" in result.stderr
+
+
 def test_a_model_that_cannot_run_names_the_element(tmp_path: Path) -> None:
     model = tmp_path / "bad.bpmn"
     model.write_text(Path(MODEL).read_text().replace("exclusiveGateway", "complexGateway"))
@@ -107,7 +124,7 @@ def test_on_an_address_the_worker_acts_and_the_result_is_printed() -> None:
 
 
 def test_on_an_address_no_result_in_time_is_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "deaf_handlers.py").write_text("from zeebe_grpc.worker import Worker\nworker = Worker()\n")
+    (tmp_path / "deaf_handlers.py").write_text(IDLE)
     monkeypatch.syspath_prepend(tmp_path)
     with Gateway() as gateway:
         address = f"grpc://{gateway.address}"

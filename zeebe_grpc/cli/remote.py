@@ -5,7 +5,7 @@ from __future__ import annotations
 from zeebe_grpc.cli.plan import Plan
 from zeebe_grpc.cli.screen import Screen
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.errors import ConfigurationError, DeadlineError, GatewayError
+from zeebe_grpc.errors import DeadlineError, GatewayError
 from zeebe_grpc.worker import CallNext, Job, Outcome, Worker
 
 
@@ -21,11 +21,11 @@ def run_remotely(plan: Plan, worker: Worker, address: str, screen: Screen) -> in
         return outcome
 
     try:
-        with ZeebeClient(address) as client:
+        with ZeebeClient(address, timeout=plan.timeout) as client:
             return _create_and_wait(plan, observed, client, screen)
-    except (ConfigurationError, GatewayError) as error:
+    except GatewayError as error:
         screen.fail(str(error))
-        return 2 if isinstance(error, ConfigurationError) else 1
+        return 1
 
 
 def _create_and_wait(plan: Plan, worker: Worker, client: ZeebeClient, screen: Screen) -> int:

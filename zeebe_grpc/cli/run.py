@@ -16,6 +16,7 @@ from zeebe_grpc.cli.local import run_locally
 from zeebe_grpc.cli.plan import Plan
 from zeebe_grpc.cli.remote import run_remotely
 from zeebe_grpc.cli.screen import Screen
+from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.worker import Worker
 
 
@@ -47,9 +48,15 @@ def run(
     Exit status: 0 the process completed; 1 an incident, nobody to act, or no result in time; 2 bad input.
     """
     plan = Plan((file, *also), variables, process_id, timeout)
-    screen = Screen(quiet=quiet)
+    try:
+        ctx.exit(_carry_out(plan, worker, address, Screen(quiet=quiet)))
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _carry_out(plan: Plan, worker: Worker | None, address: str | None, screen: Screen) -> int:
     if address is None:
-        ctx.exit(run_locally(plan, worker, screen))
+        return run_locally(plan, worker, screen)
     if worker is None:
         raise click.UsageError("--address needs --worker: nothing completes jobs on a cluster by itself.")
-    ctx.exit(run_remotely(plan, worker, address, screen))
+    return run_remotely(plan, worker, address, screen)
