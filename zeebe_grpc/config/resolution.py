@@ -17,6 +17,7 @@ from zeebe_grpc.config.envfile import read_envfile
 from zeebe_grpc.config.settings import CallSettings, ChannelSettings, read_metadata
 from zeebe_grpc.config.values import Place, Values, as_place, shown
 from zeebe_grpc.config.variables import BY_NAME
+from zeebe_grpc.config.workers import job_defaults
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.logs import LEVELS, Log, LoggerLike
 from zeebe_grpc.spans import seconds
@@ -59,8 +60,10 @@ class Settings:
     calls: CallSettings
     log: Log = field(repr=False)
     origins: tuple[Origin, ...]
+    job_defaults: Mapping[str, Any] = field(repr=False)
+    """Options of a `Worker` that the variables give, by name; spans in seconds."""
     environment: Mapping[str, str] = field(repr=False)
-    """The variables in force, from all places, by name: what a worker reads its defaults from."""
+    """The variables in force, from all places, by name."""
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(map(str, self.origins))})"
@@ -91,8 +94,15 @@ def resolve(
         log.warning("credentials go to %s in the clear; grpcs:// would protect them", address)
     channel = _channel(given, values, address, tls, auth)
     calls = _calls(given, values)
-    origins = (origin, *_origins(given, values, auth))
-    return Settings(channel=channel, calls=calls, log=log, origins=origins, environment=values.merged)
+    jobs = job_defaults(values)
+    return Settings(
+        channel=channel,
+        calls=calls,
+        log=log,
+        origins=(origin, *_origins(given, values, auth)),
+        job_defaults=jobs,
+        environment=values.merged,
+    )
 
 
 def _values(configuration: Mapping[str, Any] | None, environment: Mapping[str, str]) -> Values:
