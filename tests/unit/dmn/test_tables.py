@@ -180,6 +180,16 @@ def test_types_of_columns_are_not_checked() -> None:
     assert output(content, variables={"x": "a"}) == '"s"'
 
 
-@pytest.mark.parametrize(("tests", "matches"), [("not(null)", True), ("null", False), ("-", True), ("not(1)", False)])
+FUNCTION_TESTS = [
+    ("not(null)", True),
+    ("null", False),
+    ("-", True),
+    ("not(1)", False),
+    ("? = null", False),
+    ("? != null", False),
+]
+
+
+@pytest.mark.parametrize(("tests", "matches"), FUNCTION_TESTS)
 def test_a_function_is_an_input_like_any_other(tests: str, matches: bool) -> None:
     assert output(made(["function(p) p"], ["y"], [([tests], ["1"])])) == ("1" if matches else "null")

@@ -40,9 +40,9 @@ def input_scope(value: Value, scope: Scope) -> Scope:
 
 
 def input_value(_run: Run, _tree: syntax.InputValue, scope: Scope) -> Value:
-    """``?``: known only to a test that turned out to need it."""
+    """``?``: known only to a test that turned out to need it, and never a function (a decision may test one)."""
     value = scope.find(_INPUT_MARK)
-    return _NO_INPUT if value is MISSING else value
+    return _NO_INPUT if value is MISSING or isinstance(value, Function) else value
 
 
 # Comparing two values
