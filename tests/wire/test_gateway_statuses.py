@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.wire.gateway_support import UNKNOWN_KEY, Client, refusal, service, straight
+from tests.wire.gateway_support import UNKNOWN_KEY, Client, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
 
@@ -318,3 +318,33 @@ def test_refused_document_is_not_quoted(world: World) -> None:
     """Variables never stand in an error."""
     _, text, _ = refusal(lambda: world.client.create("p", '{"card": "4711" x}'))
     assert "4711" not in text
+
+
+def test_defect_of_our_own_is_internal_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Gateway() as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"))
+        stream = client.stream("p")
+        until(lambda: gateway.open_streams() == 1)
+
+        def fail(*_: object, **__: object) -> None:
+            raise LookupError("a scope was lost")
+
+        with gateway.engine_access() as engine:
+            monkeypatch.setattr(engine, "apply", fail)
+        for call in (
+            lambda: client.create("p"),
+            lambda: client.poll("p"),
+            lambda: client.stub.CreateProcessInstanceWithResult(
+                pb.CreateProcessInstanceWithResultRequest(request=_creation()), timeout=5
+            ),
+        ):
+            code, text, _ = refusal(call)
+            assert code is StatusCode.INTERNAL
+            assert "LookupError: a scope was lost" in text
+        monkeypatch.undo()
+        client.create("p")  # the lock is free, and the gateway serves on
+        assert next(stream).type == "p"
+        stream.cancel()
+    assert "a scope was lost" in caplog.text

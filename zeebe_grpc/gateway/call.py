@@ -56,9 +56,6 @@ class _End:
     def __init__(self, error: StatusError | None) -> None:
         self.error = error
 
-    def pack(self) -> None:
-        return None
-
     def lost(self) -> None:
         return None
 
@@ -106,13 +103,6 @@ class Call:
     def busy(self) -> bool:
         """Whether something is on its way to the client or waits for that."""
         return self._sending_since is not None or bool(self._parcels)
-
-    def metadata(self, key: str) -> str | None:
-        """The first value of a metadata key of the call, or None."""
-        for name, value in self._context.invocation_metadata() or ():
-            if name == key:
-                return value if isinstance(value, str) else value.decode()
-        return None
 
     def reply(self, message: Message, *, lost: Callable[[], None] | None = None) -> None:
         """Send a message; `lost` is called if the client certainly did not get it."""
