@@ -8,9 +8,7 @@ from typing import Final
 
 from zeebe_grpc.config.variables import NOT_READ, VARIABLES, Variable
 
-BEGIN: Final = (
-    "<!-- The tables below are made from the code: python -m zeebe_grpc.config.table docs/configuration.md -->"
-)
+BEGIN: Final = "<!-- Made from the code by: python -m zeebe_grpc.config.table docs/configuration.md -->"
 END: Final = "<!-- End of the tables. -->"
 
 _UNITS: Final = {
