@@ -303,3 +303,17 @@ def test_numbers_keep_what_they_are() -> None:
 )
 def test_functions_for_processes_are_not_there(text: str) -> None:
     assert output(model(decision("d", literal(text)))) == "null"
+
+
+@pytest.mark.parametrize("depth", [150, 300, 1_000])
+def test_a_value_that_nests_too_deeply_fails_the_decision(depth: int) -> None:
+    content = model(decision("d", literal(f"(for i in 1..{depth} return [partial[-1]])[-1]")))
+    evaluation = decide(content, "d")
+    assert ("levels deep" in evaluation.failure_message) is (depth > 200)
+
+
+def test_a_variable_that_nests_too_deeply_fails_the_decision() -> None:
+    value: object = 1
+    for _ in range(5_000):
+        value = [value]
+    assert decide(model(decision("d", literal("x"))), "d", {"x": value}).failure_message

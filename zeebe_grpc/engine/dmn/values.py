@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
+from zeebe_grpc.engine.dmn.errors import LimitFailure
 from zeebe_grpc.engine.feel.ordering import SMALL, context_order
 from zeebe_grpc.engine.feel.rendering import to_json as feel_to_json
 from zeebe_grpc.engine.feel.values import Context, Function, Value, Variables
@@ -28,14 +29,24 @@ class DecisionContext(Context):
         self.functions.update((name, (entry,)) for name, entry in entries.items() if isinstance(entry, Function))
 
 
-def to_json(value: Value) -> Any:
-    """A value as an evaluation reports it: None, bool, int (64 bits), float, str, list or dict."""
+MAX_NESTING = 200
+"""Lists and contexts inside each other in what an evaluation reports."""
+
+
+def to_json(value: Value, room: int = MAX_NESTING) -> Any:
+    """A value as an evaluation reports it: None, bool, int (64 bits), float, str, list or dict.
+
+    Raises:
+        LimitFailure: It nests too deeply.
+    """
+    if room < 0:
+        raise LimitFailure(f"a value nests more than {MAX_NESTING} levels deep")
     if isinstance(value, Mapping):
         entries: Mapping[str, Value] = value
-        return {name: to_json(entries[name]) for name in context_order(entries)}
+        return {name: to_json(entries[name], room - 1) for name in context_order(entries)}
     if isinstance(value, list):
         items: list[Value] = value
-        return [to_json(item) for item in items]
+        return [to_json(item, room - 1) for item in items]
     return feel_to_json(value)
 
 
