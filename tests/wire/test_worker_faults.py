@@ -259,3 +259,12 @@ async def test_many_faults_of_our_own_stop_the_worker_and_are_told(site: Site) -
     with pytest.raises(WorkerError, match="could not go on"):
         await running.wait()
     assert not running.health().live
+
+
+async def test_a_gateway_that_ignores_leases_stops_the_worker_that_needs_them(site: Site) -> None:
+    site.create("work")
+    running, _ = faulty(simple(with_lease=True), site.client)
+    running.start()
+    with pytest.raises(WorkerError, match="gives no leases"):
+        await running.wait()
+    assert [job.retries for job in site.client.activate_jobs("work", request_timeout=0)] == [3]

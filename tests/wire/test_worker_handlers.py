@@ -314,16 +314,19 @@ async def test_listeners_hear_of_jobs_and_of_their_ends(site: Site) -> None:
     logging.getLogger("zeebe_grpc.worker").disabled = True
     try:
         async with worker.running(site.client):
-            await eventually(lambda: len(heard) >= 2)
+            await eventually(lambda: len(heard) >= 3)
     finally:
         logging.getLogger("zeebe_grpc.worker").disabled = False
-    started, ended = heard[:2]
+    assert heard[0].kind.value == "worker started"
+    started, ended = heard[1:3]
     assert started.kind.value == "job started"
     assert ended.outcome == Completed({"a": 1})
     assert ended.end is not None
     assert ended.end.value == "completed"
     assert ended.job is not None
     assert ended.seconds is not None
+    assert ended.remaining is not None
+    assert heard[-1].kind.value == "worker stopped"
 
 
 async def test_many_job_types_share_a_process_and_a_cap(site: Site) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.wire.gateway_support import until
 from tests.wire.worker_support import Site, eventually, faulty
 from zeebe_grpc.errors import StatusCode
-from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
+from zeebe_grpc.worker.runner.clock import ManualClock
+from zeebe_grpc.worker.runner.entry import probed
 
 
 @pytest.fixture
@@ -31,22 +37,40 @@ def site() -> Iterator[Site]:
 # Extension
 
 
-async def test_a_handler_of_ten_timeouts_runs_once(site: Site) -> None:
-    worker = Worker(job_timeout=0.4, max_job_time=60)
-    runs = []
+async def test_a_handler_of_ten_timeouts_runs_once() -> None:
+    worker, clock, runs, go = (
+        Worker(job_timeout=60, max_job_time=None, request_timeout=3600),
+        ManualClock(),
+        [],
+        asyncio.Event(),
+    )
 
     @worker.job("work")
     async def work(job: Job[None]) -> None:
         runs.append(job.key)
-        await asyncio.sleep(4)
+        await go.wait()
         assert job.remaining() > 0
 
-    site.create("work")
-    async with worker.running(site.client) as running:
-        await site.completed(1)
-        assert running.health().job_types[0].counts["extended"] >= 10
-    assert len(runs) == 1
-    assert site.intents()["TIMED_OUT"] == 0
+    with Gateway(clock=HeldClock()) as gateway:
+        site = Site(gateway)
+        with site.client:
+            site.create("work")
+            running, _ = faulty(worker, site.client, clock=clock)
+            extender = running.start()._lanes[0].machine.jobs.extender
+            await eventually(lambda: len(runs) == 1)
+            for _ in range(60):
+                clock.advance(10)
+                await eventually(lambda: extender._under_way == 0)
+                gateway.advance_clock(10)
+            go.set()
+            await site.completed(1)
+            assert running.health().job_types[0].counts["extended"] >= 15
+            ending = asyncio.ensure_future(running.stop())
+            await eventually(lambda: not running.health().ready)
+            clock.advance(1)
+            await ending
+        assert len(runs) == 1
+        assert site.intents()["TIMED_OUT"] == 0
 
 
 async def test_the_first_extension_warns_with_the_place_where_the_handler_is(
@@ -342,6 +366,57 @@ async def test_a_rolling_restart_under_load_loses_nothing(site: Site) -> None:
     assert site.intents()["TIMED_OUT"] == 0
     assert sum(report.poll_cancelled_at_close for report in reports[:4]) == 0
     assert all(report.clean for report in reports)
+
+
+def probe(port: int, path: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+async def test_readiness_flips_in_a_second_and_liveness_stays(site: Site) -> None:
+    worker, go = Worker(), asyncio.Event()
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        job.progress(0.5, "half")
+        await go.wait()
+
+    def ask(path: str) -> Any:
+        return asyncio.to_thread(probe, endpoint.port, path)
+
+    site.create("work")
+    async with worker.running(site.client, grace=20) as running:
+        with probed([running], "127.0.0.1", 0) as endpoint:
+            assert endpoint is not None
+            await eventually(lambda: running.health().job_types[0].held == 1)
+            assert await ask("/ready") == (200, {"ok": True, "reasons": []})
+            status, health = await ask("/health")
+            assert (status, health[0]["job_types"][0]["handlers"][0]["progress"]) == (200, [0.5, "half"])
+            ending = asyncio.ensure_future(running.stop())
+            await asyncio.sleep(0)
+            assert await ask("/ready") == (503, {"ok": False, "reasons": ["job type work is draining"]})
+            assert (await ask("/live"))[0] == 200
+            assert (await ask("/nothing"))[0] == 404
+            go.set()
+            await ending
+
+
+def test_a_worker_in_a_thread_whose_loop_is_blocked_is_not_live(site: Site) -> None:
+    worker, go = Worker(), threading.Event()
+
+    @worker.job("work")
+    async def work() -> None:
+        go.wait(30)  # blocks the whole event loop, as no coroutine should
+
+    site.create("work")
+    with worker.running_in_thread(site.client) as running:
+        until(lambda: site.gateway.parked_polls("work") == 0 and not running.health().live, 20)
+        go.set()
+        until(lambda: running.health().live)
 
 
 SCRIPT = """

@@ -66,7 +66,15 @@ def is_transient(problem: Problem) -> bool:
 
 
 def after_refusal(
-    kind: AnswerKind, problem: Problem, tries: Tries, *, backoff: float, now: float, left: float, random: float
+    kind: AnswerKind,
+    problem: Problem,
+    tries: Tries,
+    *,
+    backoff: float,
+    now: float,
+    left: float,
+    random: float,
+    leased: bool = False,
 ) -> Decision:
     """Decide after a try of an answer has failed.
 
@@ -78,6 +86,7 @@ def after_refusal(
         now: The time.
         left: Seconds until the job is not ours any more.
         random: From 0 to 1.
+        leased: Whether the job carries a lease, which keeps a second execution from hitting anybody else.
     """
     doubtful = tries.doubtful_since is not None
     if problem.code in _GONE:
@@ -87,7 +96,7 @@ def after_refusal(
     if problem.unknown and not doubtful:
         tries.doubtful_since = tries.sent_at
     delay = full_jitter(tries.count, random)
-    if not _may_repeat(kind, tries, backoff, now + delay):
+    if not leased and not _may_repeat(kind, tries, backoff, now + delay):
         return Settle(ENDS[kind], doubtful=True)
     return Resend(delay) if delay < left else Settle(End.EXPIRED)
 
@@ -102,7 +111,9 @@ def _may_repeat(kind: AnswerKind, tries: Tries, backoff: float, then: float) -> 
     return kind is AnswerKind.FAIL and then < tries.doubtful_since + backoff
 
 
-def after_failed_return(problem: Problem, tries: Tries, *, retries: int, left: float, random: float) -> ReturnDecision:
+def after_failed_return(
+    problem: Problem, tries: Tries, *, retries: int, left: float, random: float, leased: bool = False
+) -> ReturnDecision:
     """Decide after giving back a job has failed.
 
     With retries left it goes back by failing it, which must not be repeated in doubt; without, by setting its timeout
@@ -114,7 +125,7 @@ def after_failed_return(problem: Problem, tries: Tries, *, retries: int, left: f
         return Settle(End.ABANDONED)
     if problem.unknown:
         tries.doubtful_since = tries.sent_at
-        if retries > 0:
+        if retries > 0 and not leased:
             return Settle(End.RETURNED, doubtful=True)
     delay = full_jitter(tries.count, random)
     return Resend(delay) if delay < left else Settle(End.ABANDONED)

@@ -172,9 +172,16 @@ class Worker:
         span = seconds(grace, "grace", shortest=0)
         return ThreadedWorker(lambda: self._make(client, span, elsewhere=True), "zeebe-worker")
 
-    def run(self, client: ClientLike | None = None, *, grace: Span = GRACE) -> None:
+    def run(
+        self,
+        client: ClientLike | None = None,
+        *,
+        grace: Span = GRACE,
+        health_host: str = "127.0.0.1",
+        health_port: int | None = None,
+    ) -> None:
         """Run as a program, until a signal: see `run_workers`."""
-        run_workers(self, client=client, grace=grace)
+        run_workers(self, client=client, grace=grace, health_host=health_host, health_port=health_port)
 
     def _make(self, client: ClientLike | None, grace: float, *, elsewhere: bool = False) -> RunningWorker:
         return RunningWorker(
@@ -217,7 +224,13 @@ class Running:
             await self._worker.stop()
 
 
-def run_workers(*workers: Worker, client: ClientLike | None = None, grace: Span = GRACE) -> None:
+def run_workers(
+    *workers: Worker,
+    client: ClientLike | None = None,
+    grace: Span = GRACE,
+    health_host: str = "127.0.0.1",
+    health_port: int | None = None,
+) -> None:
     """Run workers as a program, until a signal.
 
     SIGINT or SIGTERM drains: nothing more is taken in, handlers finish within `grace`, what was not started is given
@@ -227,6 +240,8 @@ def run_workers(*workers: Worker, client: ClientLike | None = None, grace: Span 
         workers: What to run, in one process and one event loop.
         client: Whose settings to use; None for the environment's (CAMUNDA_*, ZEEBE_*, else localhost:26500).
         grace: How long the handlers may take to finish.
+        health_host: Where to serve probes; the default is reached from this machine only.
+        health_port: The port for probes over HTTP (``/ready``, ``/live``, ``/health``); None for none.
 
     Raises:
         SystemExit: With 1 if jobs were left locked, or 128 plus the number of the second signal. A clean drain returns.
@@ -235,4 +250,4 @@ def run_workers(*workers: Worker, client: ClientLike | None = None, grace: Span 
     """
     if not workers:
         raise ConfigurationError("run_workers: name at least one worker")
-    run([worker.running(client, grace=grace).make for worker in workers])
+    run([worker.running(client, grace=grace).make for worker in workers], health_host, health_port)

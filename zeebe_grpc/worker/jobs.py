@@ -166,6 +166,7 @@ class Jobs:
             now=now,
             left=self._left(activation, now),
             random=self._random(),
+            leased=self._policy.leased,
         )
         self._after_refusal(activation, decision, event.problem, now)
 
@@ -225,6 +226,7 @@ class Jobs:
             retries=activation.job.retries,
             left=self._left(activation, now),
             random=self._random(),
+            leased=self._policy.leased,
         )
         if isinstance(decision, Resend):
             self._try_again(activation, now + decision.delay)

@@ -156,10 +156,11 @@ class JobTypeMachine:
         self._effects += self.streamer.overdue(now)
         if not self.ledger.recount(self.jobs.held, self.poller.reserved + self.streamer.reserved):
             self._stalled("the ledger did not agree with the jobs")
-        idle = self.state is State.WORKING and self.ledger.free > 0 and not self.poller.running
-        if idle and self.poller.wake_at() == _FAR:
-            self.poller.kick()
-            self._stalled("places are free and no poll was planned")
+        if self.state is State.WORKING:
+            self._pump(now)
+            if self.ledger.free > 0 and not self.poller.running and self.poller.wake_at() == _FAR:
+                self.poller.kick()
+                self._stalled("places are free and no poll was planned")
 
     def _stalled(self, text: str) -> None:
         self.counts["stalled"] += 1

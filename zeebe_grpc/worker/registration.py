@@ -59,6 +59,7 @@ class JobType:
             stream=settings.stream,
             max_bytes=settings.max_bytes,
             return_on_stop=settings.return_on_stop,
+            leased=settings.with_lease,
             contended=contended,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,6 +14,8 @@ from zeebe_grpc.worker.outcomes import Outcome
 class WorkerEventKind(Enum):
     """What happened."""
 
+    WORKER_STARTED = "worker started"
+    WORKER_STOPPED = "worker stopped"
     JOB_STARTED = "job started"
     JOB_ENDED = "job ended"
     NOTICE = "notice"
@@ -30,7 +32,9 @@ class WorkerEvent:
         end: How the job ended.
         outcome: How its handler ended, if it did.
         seconds: From the job's arrival to its end.
+        remaining: Seconds that were left of its timeout at its end.
         notice: What a notice is about.
+        health: Tells how the worker stands, for events about a worker. To be called in its event loop.
     """
 
     kind: WorkerEventKind
@@ -39,7 +43,9 @@ class WorkerEvent:
     end: End | None = None
     outcome: Outcome | None = None
     seconds: float | None = None
+    remaining: float | None = None
     notice: Notice | None = None
+    health: Callable[[], Health] | None = None
 
 
 @dataclass(frozen=True)

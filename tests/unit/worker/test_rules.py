@@ -130,3 +130,12 @@ def test_a_job_is_given_back_once_if_that_fails_it_and_again_if_it_only_sets_its
     assert give_back("NOT_FOUND", 3, unknown=False) == Settle(End.LOST)
     assert give_back("PERMISSION_DENIED", 3, unknown=False) == Settle(End.ABANDONED)
     assert give_back("UNAVAILABLE", 3, unknown=False, left=0) == Settle(End.ABANDONED)
+
+
+def test_a_lease_makes_every_repetition_safe() -> None:
+    for kind in AnswerKind:
+        problem, tries = Problem("DEADLINE_EXCEEDED"), Tries(1, 100)
+        decision = after_refusal(kind, problem, tries, backoff=0, now=101, left=60, random=0.5, leased=True)
+        assert isinstance(decision, Resend)
+    decision = after_failed_return(Problem("UNAVAILABLE"), Tries(1, 100), retries=3, left=60, random=0.5, leased=True)
+    assert isinstance(decision, Resend)

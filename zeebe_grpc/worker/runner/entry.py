@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import signal
 import threading
@@ -17,12 +16,12 @@ from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.spans import Span
 from zeebe_grpc.worker.reports import DrainReport, Health
 from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.probe import Probe, ask
 from zeebe_grpc.worker.runner.running import RunningWorker
 
 Starter: TypeAlias = Callable[[], RunningWorker]
 """Makes a worker that is about to run, inside the event loop."""
 
-_HEALTH_TIMEOUT = 5.0
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 
@@ -67,8 +66,25 @@ class _Signals:
             signal.signal(number, handler)
 
 
-async def serve(starters: Sequence[Starter]) -> int:
+@contextlib.contextmanager
+def probed(workers: Sequence[RunningWorker], host: str, port: int | None) -> Generator[Probe | None]:
+    """Serve the health of these workers over HTTP while the block lasts; nothing without a port."""
+    if port is None:
+        yield None
+        return
+    call_in_loop = asyncio.get_running_loop().call_soon_threadsafe
+    with Probe(lambda: [ask(worker.health, call_in_loop) for worker in workers], host, port) as probe:
+        log.LOGGER.info("probes at http://%s:%d/ready, /live and /health", host, probe.port)
+        yield probe
+
+
+async def serve(starters: Sequence[Starter], health_host: str = "127.0.0.1", health_port: int | None = None) -> int:
     """Run workers until a signal comes or one of them can not go on.
+
+    Args:
+        starters: Make the workers.
+        health_host: Where to serve probes.
+        health_port: The port for probes; None for none.
 
     Returns:
         The exit code: 0 after a clean drain, 1 if jobs were left locked, 128 and the number of the signal if forced.
@@ -87,7 +103,7 @@ async def serve(starters: Sequence[Starter]) -> int:
             for worker in workers:
                 worker.force()
 
-    with _Signals(asyncio.get_running_loop(), received).caught():
+    with _Signals(asyncio.get_running_loop(), received).caught(), probed(workers, health_host, health_port):
         for worker in workers:
             worker.start()
         waits = [asyncio.ensure_future(worker.wait()) for worker in workers]
@@ -102,14 +118,14 @@ async def serve(starters: Sequence[Starter]) -> int:
     return 1 if any(report.abandoned for report in reports) else 0
 
 
-def run(starters: Sequence[Starter]) -> None:
-    """Run workers as a program.
+def run(starters: Sequence[Starter], health_host: str, health_port: int | None) -> None:
+    """Run workers as a program; the arguments are those of `serve`.
 
     Raises:
         SystemExit: With the exit code, if that is not 0.
         WorkerError: A worker could not go on.
     """
-    code = asyncio.run(serve(starters))
+    code = asyncio.run(serve(starters, health_host, health_port))
     if code:
         raise SystemExit(code)
 
@@ -140,12 +156,10 @@ class ThreadedWorker:
 
     def health(self) -> Health:
         """How the worker stands now; not live if its event loop does not answer within five seconds."""
-        answer: concurrent.futures.Future[Health] = concurrent.futures.Future()
-        self._call(lambda worker: answer.set_result(worker.health()))
-        try:
-            return answer.result(_HEALTH_TIMEOUT)
-        except concurrent.futures.TimeoutError:
-            return Health(ready=False, live=False, lag=_HEALTH_TIMEOUT, job_types=(), reason="its loop does not answer")
+        loop, worker = self._loop, self._running
+        if loop is None or worker is None:
+            raise WorkerError("the worker does not run")
+        return ask(worker.health, loop.call_soon_threadsafe)
 
     def stop(self, grace: Span | None = None) -> DrainReport:
         """Drain, as `RunningWorker.stop` does, and wait until the thread has ended."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from zeebe_grpc.commands import jobs as commands
+from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker import guard
@@ -37,7 +38,8 @@ class Lane:
         job_type: What is worked.
         machine: What decides.
         freed: Called when a place of a shared capacity was given back.
-        failed: Called with an error of our own making, which nothing here can mend.
+        failed: Called with an error of our own making; a few are borne.
+        doomed: Called with a reason for which the worker must not go on.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Lane:
         self.machine = JobTypeMachine(job_type.policy(contended=contended), random=random, shared=shared)
         self.freed: Callable[[Lane], None] = lambda _: None
         self.failed: Callable[[BaseException], None] = lambda _: None
+        self.doomed: Callable[[BaseException], None] = lambda _: None
         self.leashes: dict[int, LaneLeash] = {}
         self._settings = job_type.settings
         self._executor = executor
@@ -101,8 +104,8 @@ class Lane:
 
     def feed(self, event: ev.Event) -> None:
         """Tell the machine what happened, and do what it says. Never raises."""
-        machine = self.machine
-        releases = machine.ledger.releases
+        machine, shared = self.machine, self.machine.ledger.shared
+        used = 0 if shared is None else shared.used
         try:
             for effect in machine.handle(event, self._clock.time()):
                 self._perform[type(effect)](effect)
@@ -110,7 +113,7 @@ class Lane:
         except Exception as error:
             log.LOGGER.exception("job type %s: the worker itself has failed", self._settings.type)
             self.failed(error)
-        if machine.ledger.shared is not None and machine.ledger.releases != releases:
+        if shared is not None and shared.used < used:
             self.freed(self)
 
     def _set_timer(self) -> None:
@@ -145,9 +148,21 @@ class Lane:
         self.leashes[number] = leash
         self._jobs[number] = job
         self._arrived[number] = self._clock.time()
+        if self._settings.with_lease and job.lease_token is None:
+            self._loop.call_soon(self._refuse_without_lease, number)
+            return
         leash.task = self._working[number] = self._loop.create_task(self._work(number, job, leash))
         if self.job_type.listeners:
-            self._publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
+            self.publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
+
+    def _refuse_without_lease(self, number: int) -> None:
+        """Stop rather than work unprotected, and give the job back.
+
+        A gateway before 8.10 ignores the wish for a lease; a worker that relies on one must not find that out later.
+        """
+        reason = "the gateway gives no leases (they need 8.10); set with_lease=False"
+        self.doomed(WorkerError(f"job type {self._settings.type}: {reason}"))
+        self.feed(ev.HandlerEnded(number, ev.Stopped()))
 
     async def _work(self, number: int, job: Job[Any], leash: LaneLeash) -> None:
         """A job from its handler to its answer, in one task."""
@@ -207,14 +222,16 @@ class Lane:
 
     def _job_done(self, effect: ev.JobDone) -> None:
         number = effect.activation
-        self.leashes.pop(number, None)
+        leash = self.leashes.pop(number, None)
         job = self._jobs.pop(number, None)
         arrived = self._arrived.pop(number, None)
         outcome = self._outcomes.pop(number, None)
         if self.job_type.listeners:
-            seconds = None if arrived is None else self._clock.time() - arrived
+            now = self._clock.time()
+            seconds = None if arrived is None else now - arrived
+            remaining = None if leash is None else leash.deadline - now
             kind = WorkerEventKind.JOB_ENDED
-            self._publish(WorkerEvent(kind, self._settings.type, job, effect.end, outcome, seconds))
+            self.publish(WorkerEvent(kind, self._settings.type, job, effect.end, outcome, seconds, remaining))
 
     # Answers
 
@@ -280,9 +297,10 @@ class Lane:
         log.tell(told, self._settings.type, None if job is None else job.activated, text)
         if self.job_type.listeners:
             event = WorkerEvent(WorkerEventKind.NOTICE, self._settings.type, job, notice=told.notice)
-            self._publish(event)
+            self.publish(event)
 
-    def _publish(self, event: WorkerEvent) -> None:
+    def publish(self, event: WorkerEvent) -> None:
+        """Tell the listeners; they can not harm."""
         for listener in self.job_type.listeners:
             try:
                 listener(event)

@@ -19,7 +19,7 @@ from zeebe_grpc.worker.binding import Provided
 from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import State
 from zeebe_grpc.worker.registration import JobType
-from zeebe_grpc.worker.reports import DrainReport, Health
+from zeebe_grpc.worker.reports import DrainReport, Health, WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.clients import Clients
 from zeebe_grpc.worker.runner.clock import Clock, Timer
@@ -109,6 +109,7 @@ class RunningWorker:
         )
         lane.freed = self._share
         lane.failed = self._broken
+        lane.doomed = self.fail
         return lane
 
     def _executor(self, job_type: JobType) -> Executor:
@@ -136,6 +137,7 @@ class RunningWorker:
         for lane in self._lanes:
             lane.feed(ev.Started())
         self._plan_watch()
+        self._publish(WorkerEventKind.WORKER_STARTED)
         types = ", ".join(lane.job_type.settings.type for lane in self._lanes)
         log.LOGGER.info("worker runs at %s for %s", self._connections.channel.address, types)
         return self
@@ -201,6 +203,7 @@ class RunningWorker:
         await self._connections.close()
         report = report_of(self._lanes, abandoned)
         log.LOGGER.info("worker stopped: %s", report)
+        self._publish(WorkerEventKind.WORKER_STOPPED)
         self._stopped.set()
         return report
 
@@ -209,6 +212,11 @@ class RunningWorker:
 
     async def __aexit__(self, *_exception: object) -> None:
         await self.stop()
+
+    def _publish(self, kind: WorkerEventKind) -> None:
+        for lane in self._lanes:
+            if lane.job_type.listeners:
+                lane.publish(WorkerEvent(kind, lane.job_type.settings.type, health=self.health))
 
     # Supervision
 
