@@ -7,8 +7,10 @@ import click
 from zeebe_grpc._version import __version__
 from zeebe_grpc.cli.dev import dev
 from zeebe_grpc.cli.dmn import dmn
+from zeebe_grpc.cli.doctor import doctor
 from zeebe_grpc.cli.feel import feel
 from zeebe_grpc.cli.run import run
+from zeebe_grpc.cli.status import status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +19,5 @@ def app() -> None:
     """Run, serve and try BPMN, FEEL and DMN with no cluster, or work on one over gRPC."""
 
 
-for command in (run, dev, feel, dmn):
+for command in (run, dev, feel, dmn, doctor, status):
     app.add_command(command)

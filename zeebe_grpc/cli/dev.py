@@ -50,7 +50,7 @@ def dev(ctx: click.Context, port: int, host: str, quiet: bool, files: tuple[Path
 
 
 def _deploy(gateway: Gateway, files: tuple[Path, ...], screen: Screen) -> None:
-    with ZeebeClient(f"grpc://{gateway.address}") as client:
+    with ZeebeClient(f"grpc://{gateway.address}", environment={}) as client:
         try:
             deployment = client.deploy_resources_from_files(list(files))
         except InvalidArgumentError as error:

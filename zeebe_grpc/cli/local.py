@@ -25,7 +25,7 @@ _AUTOMATIC = "zeebe-grpc run"
 
 def run_locally(plan: Plan, worker: Worker | None, screen: Screen) -> int:
     """Run the plan in a gateway of its own and return the exit status."""
-    with Gateway() as gateway, ZeebeClient(f"grpc://{gateway.address}") as client:
+    with Gateway() as gateway, ZeebeClient(f"grpc://{gateway.address}", environment={}) as client:
         run = _LocalRun(gateway, client, plan, worker, screen)
         return run.carry_out()
 

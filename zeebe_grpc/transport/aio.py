@@ -59,17 +59,29 @@ class AioTransport:
         self._call(rpc)
         deadline = self._now() + timeout
         sent = common.payload(command, self.settings)
-        proof = await self._proof(rpc, deadline)
+        proof = await self._proof(rpc, deadline) if self._auth is not None else ()
         try:
-            reply = await self._send(rpc, sent, deadline, (*metadata, *proof))
+            reply = await self._send(rpc, sent, deadline, (*metadata, *proof) if proof else metadata)
         except grpc.aio.AioRpcError as error:
             attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
             return await self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
+        if not self._budget.is_full:
+            self._budget.earn()
         return command.read(common.parse_reply(rpc, reply))
 
     async def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
         """One attempt, in its turn."""
-        ticket = await self._gate.enter(rpc, self._left(deadline)) if rpc.limited else None
+        if rpc.limited:
+            return await self._send_in_turn(rpc, sent, deadline, metadata)
+        try:
+            reply: bytes = await self._call(rpc)(sent, timeout=self._left(deadline), metadata=metadata)
+        except grpc.aio.AioRpcError as failure:
+            self._gate.heard(signal_of(failure))
+            raise
+        return reply
+
+    async def _send_in_turn(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        ticket = await self._gate.enter(rpc, self._left(deadline))
         signal = Signal.NOTHING
         try:
             reply: bytes = await self._call(rpc)(sent, timeout=self._left(deadline), metadata=metadata)
@@ -78,11 +90,7 @@ class AioTransport:
             signal = signal_of(failure)
             raise
         finally:
-            if ticket is not None:
-                self._gate.leave(ticket, signal)
-            elif signal is Signal.OVERLOAD:
-                self._gate.heard(signal)
-        self._budget.earn()
+            self._gate.leave(ticket, signal)
         return reply
 
     async def _after_failure(
@@ -98,9 +106,8 @@ class AioTransport:
         renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
-            answer = command.answers.get(type(error))
-            if answer is not None:
-                return answer
+            if command.answers is not None and type(error) in command.answers:
+                return command.answers[type(error)]
             decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())

@@ -53,18 +53,29 @@ class BlockingTransport:
         rpc = command.rpc
         deadline = time.monotonic() + timeout
         sent = common.payload(command, self.settings)
-        self._call(rpc)
-        proof = self._proof(rpc, deadline)
+        proof = self._proof(rpc, deadline) if self._auth is not None else ()
         try:
-            reply = self._send(rpc, sent, deadline, (*metadata, *proof))
+            reply = self._send(rpc, sent, deadline, (*metadata, *proof) if proof else metadata)
         except grpc.RpcError as error:
             attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
             return self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
+        if not self._budget.is_full:
+            self._budget.earn()
         return command.read(common.parse_reply(rpc, reply))
 
     def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
         """One attempt, in its turn."""
-        ticket = self._gate.enter(rpc, _left(deadline)) if rpc.limited else None
+        if rpc.limited:
+            return self._send_in_turn(rpc, sent, deadline, metadata)
+        try:
+            reply: bytes = self._call(rpc)(sent, _left(deadline), metadata)
+        except grpc.RpcError as failure:
+            self._gate.heard(signal_of(failure))
+            raise
+        return reply
+
+    def _send_in_turn(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        ticket = self._gate.enter(rpc, _left(deadline))
         signal = Signal.NOTHING
         try:
             reply: bytes = self._call(rpc)(sent, _left(deadline), metadata)
@@ -73,11 +84,7 @@ class BlockingTransport:
             signal = signal_of(failure)
             raise
         finally:
-            if ticket is not None:
-                self._gate.leave(ticket, signal)
-            elif signal is Signal.OVERLOAD:
-                self._gate.heard(signal)
-        self._budget.earn()
+            self._gate.leave(ticket, signal)
         return reply
 
     def _after_failure(
@@ -93,9 +100,8 @@ class BlockingTransport:
         renewed = False
         while True:
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
-            answer = command.answers.get(type(error))
-            if answer is not None:
-                return answer
+            if command.answers is not None and type(error) in command.answers:
+                return command.answers[type(error)]
             decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())
@@ -120,6 +126,7 @@ class BlockingTransport:
         """What authenticates a call; waits for it if need be."""
         if self._auth is None:
             return ()
+        self._call(rpc)  # a client that is closed needs no credentials
         cached = self._auth.cached()
         if cached is not None:
             return cached
@@ -229,7 +236,7 @@ class BlockingTransport:
                 raise RuntimeError("this client is closed")
             if self._channel is None:
                 self._watch = watch(self.settings)
-                self._channel = _open_channel(self.settings)
+                self._channel = open_channel(self.settings)
                 self._process = os.getpid()
             elif self._process != os.getpid():
                 raise RuntimeError("this client was used before the process forked; make a client in each process")
@@ -239,7 +246,7 @@ class BlockingTransport:
         with self._lock:
             if self._channel is not None:
                 self._retired.append((time.monotonic(), self._channel))
-                self._channel = _open_channel(self.settings)
+                self._channel = open_channel(self.settings)
                 self._calls.clear()
                 self._close_retired(RETIREMENT)
 
@@ -342,7 +349,12 @@ def _left(deadline: float) -> float:
     return max(deadline - time.monotonic(), 0.001)
 
 
-def _open_channel(settings: ChannelSettings) -> grpc.Channel:
+def open_channel(settings: ChannelSettings) -> grpc.Channel:
+    """A channel; nothing is sent yet.
+
+    Raises:
+        ConfigurationError: A certificate cannot be used.
+    """
     options = common.channel_options(settings)
     target, how = settings.address.target, common.compression(settings)
     if settings.address.secure:

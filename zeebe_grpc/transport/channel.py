@@ -85,6 +85,11 @@ def compression(settings: ChannelSettings) -> grpc.Compression | None:
     return _COMPRESSION[settings.compression]
 
 
+def as_it_is(data: bytes) -> bytes:
+    """Bytes, where grpc wants a function that makes some."""
+    return data
+
+
 def payload(command: Command[Any] | StreamCommand[Any], settings: ChannelSettings) -> bytes:
     """The request as bytes; serialized once, for all attempts.
 

@@ -1,0 +1,196 @@
+"""`zeebe-grpc doctor` and `zeebe-grpc status`, as a user in trouble runs them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.wire import certificates as pki
+from tests.wire.oauth_support import guarded, variables
+from tests.wire.token_endpoint import TokenEndpoint
+from zeebe_grpc.cli.app import app
+from zeebe_grpc.gateway import Gateway, Security
+
+
+def run(*arguments: str, environment: dict[str, str] | None = None) -> Result:
+    clean: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith(("CAMUNDA_", "ZEEBE_")))
+    return CliRunner().invoke(app, arguments, env={**clean, **(environment or {})}, catch_exceptions=False)
+
+
+def verdicts(result: Result) -> dict[str, str]:
+    return {each["check"]: each["verdict"] for each in json.loads(result.stdout)["checks"]}
+
+
+def finding(result: Result, check: str) -> dict[str, Any]:
+    [found] = [each for each in json.loads(result.stdout)["checks"] if each["check"] == check]
+    return dict(found)
+
+
+def test_everything_is_well() -> None:
+    with Gateway() as gateway:
+        result = run("doctor", "--address", f"grpc://{gateway.address}", "--output", "json")
+    assert result.exit_code == 0
+    assert verdicts(result) == {
+        "settings": "ok",
+        "name": "ok",
+        "connection": "ok",
+        "TLS": "ok",
+        "token": "skipped",
+        "Topology": "ok",
+        "health": "ok",
+        "clock": "skipped",
+        "job stream": "ok",
+    }
+
+
+def test_with_tls_and_tokens_by_the_environment() -> None:
+    server = Security(certificate=pki.chain(pki.SERVER), key=pki.key(pki.SERVER), check_token=lambda _: True)
+    with TokenEndpoint() as endpoint, Gateway(security=server) as gateway:
+        environment = variables(
+            endpoint, CAMUNDA_GRPC_ADDRESS=f"grpcs://{gateway.address}", CAMUNDA_MTLS_CA=pki.authority().decode()
+        )
+        result = run("doctor", environment=environment)
+        assert result.exit_code == 0, result.output
+        for line in ("ok    ALPN         h2", "ok    token        OAuth in", "ok    clock        right to within"):
+            assert line in result.output
+        assert "TLSv1.3, certificate from trustme" in result.output
+        assert endpoint.SECRET not in result.output
+        endpoint.clock_ahead = 600
+        result = run("doctor", "--output", "json", environment=environment)
+        assert finding(result, "clock")["text"] == "this machine's is 600 s behind"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "authority", "fix"),
+    [
+        (pki.SERVER, pki.stranger(), "does not come from the authority in CAMUNDA_MTLS_CA"),
+        (pki.AUTHORITY.issue_cert("127.0.0.1", not_after=pki.PAST), pki.authority(), "has expired"),
+        (pki.AUTHORITY.issue_cert("zeebe.example"), pki.authority(), "CAMUNDA_OVERRIDE_AUTHORITY"),
+    ],
+    ids=["wrong authority", "expired", "other host name"],
+)
+def test_certificates_that_cannot_be_trusted(certificate: Any, authority: bytes, fix: str) -> None:
+    with Gateway(security=Security(certificate=pki.chain(certificate), key=pki.key(certificate))) as gateway:
+        environment = {"CAMUNDA_GRPC_ADDRESS": f"grpcs://{gateway.address}", "CAMUNDA_MTLS_CA": authority.decode()}
+        result = run("doctor", "--output", "json", environment=environment)
+    assert result.exit_code == 1
+    assert fix in finding(result, "TLS")["fix"]
+
+
+def test_a_client_certificate_is_wanted() -> None:
+    security = Security(certificate=pki.chain(pki.SERVER), key=pki.key(pki.SERVER), client_ca=pki.authority())
+    with Gateway(security=security) as gateway:
+        environment = {
+            "CAMUNDA_GRPC_ADDRESS": f"grpcs://{gateway.address}",
+            "CAMUNDA_MTLS_CA": pki.authority().decode(),
+        }
+        result = run("doctor", "--output", "json", environment=environment)
+    assert result.exit_code == 1
+    assert "CAMUNDA_MTLS_CERT_PATH" in finding(result, "Topology")["fix"]
+
+
+def test_a_wrong_secret() -> None:
+    with TokenEndpoint() as endpoint, guarded(endpoint) as gateway:
+        environment = variables(
+            endpoint, CAMUNDA_GRPC_ADDRESS=f"grpc://{gateway.address}", CAMUNDA_CLIENT_SECRET="hunter2"
+        )
+        result = run("doctor", "--output", "json", environment=environment)
+    assert result.exit_code == 1
+    assert "check CAMUNDA_CLIENT_ID ('app') and CAMUNDA_CLIENT_SECRET" in finding(result, "token")["text"]
+    assert "hunter2" not in result.output
+
+
+def test_nobody_listens_and_an_unknown_host() -> None:
+    with Gateway() as gateway:
+        address = gateway.address
+    result = run("doctor", "--address", f"grpc://{address}", "--output", "json")
+    assert (result.exit_code, finding(result, "connection")["verdict"]) == (1, "failed")
+    result = run("doctor", "--address", "grpc://no-such-host.invalid:1")
+    assert result.exit_code == 1
+    assert "FAIL  name         no-such-host.invalid is not known" in result.output
+
+
+def test_a_setting_that_cannot_be_used() -> None:
+    result = run("doctor", environment={"CAMUNDA_GRPC_ADDRESS": "http://localhost:8080/v2"})
+    assert result.exit_code == 2
+    assert "write grpc://localhost:26500" in result.output
+
+
+def test_a_proxy_that_cuts_off_what_is_silent() -> None:
+    with Gateway() as gateway, _ImpatientRelay(gateway.address, patience=1.5) as relay:
+        arguments = ("doctor", "--address", f"grpc://127.0.0.1:{relay.port}", "--slow", "--output", "json", "--idle")
+        assert finding(run(*arguments, "1.2"), "idle")["verdict"] == "ok"
+        result = run(*arguments, "5")
+    idle = finding(result, "idle")
+    assert (result.exit_code, idle["verdict"]) == (1, "failed")
+    assert idle["text"].startswith("cut off after 1.")
+
+
+class _ImpatientRelay:
+    """Hands on bytes both ways, and hangs up when nothing came from the gateway for a while."""
+
+    def __init__(self, target: str, patience: float) -> None:
+        host, _, port = target.rpartition(":")
+        self._target, self._patience = (host, int(port)), patience
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+
+    def __enter__(self) -> _ImpatientRelay:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._server.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self._target)
+            far.settimeout(self._patience)
+            threading.Thread(target=self._hand_on, args=(near, far), daemon=True).start()
+            threading.Thread(target=self._hand_on, args=(far, near), daemon=True).start()
+
+    def _hand_on(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                # A close alone would wait for the other thread's read.
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def test_status() -> None:
+    with Gateway() as gateway:
+        address = f"grpc://{gateway.address}"
+        result = run("status", "--address", address)
+        assert result.exit_code == 0
+        assert "gateway 8.9.0, cluster size 1, 1 partitions" in result.output
+        assert "leader" in result.output
+        parsed = json.loads(run("status", "--address", address, "--output", "json").stdout)
+    assert parsed["brokers"][0]["partitions"] == [{"partition_id": 1, "role": "LEADER", "health": "HEALTHY"}]
+    assert run("status", "--address", "nonsense").exit_code == 2
+    result = run("status", environment={"ZEEBE_ADDRESS": "localhost:443", "CAMUNDA_BASIC_AUTH_USERNAME": "x"})
+    assert result.exit_code == 2
+    assert "CAMUNDA_BASIC_AUTH_PASSWORD" in result.output
+
+
+def test_no_secret_can_be_given_on_the_command_line() -> None:
+    from zeebe_grpc.cli.doctor import doctor
+    from zeebe_grpc.cli.status import status
+
+    names = {option for command in (doctor, status) for each in command.params for option in each.opts}
+    assert names == {"--address", "--slow", "--idle", "--output"}
