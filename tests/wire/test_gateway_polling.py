@@ -169,6 +169,11 @@ def test_jobs_come_in_as_many_messages_as_their_size_needs(client: Client) -> No
     assert max(response.ByteSize() for response in responses) <= 4 << 20
 
 
+def _something_is_due(gateway: Gateway) -> bool:
+    with gateway.engine_access() as engine:
+        return engine.next_due() is not None
+
+
 def test_jobs_that_a_client_did_not_read_are_put_back(gateway: Gateway, client: Client) -> None:
     """A reader that stops and leaves: what was activated for it but could not be sent is at once there for others."""
     small_window = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)]
@@ -176,7 +181,8 @@ def test_jobs_that_a_client_did_not_read_are_put_back(gateway: Gateway, client: 
         client.create("p", _BIG)
     with Client.of(gateway, small_window) as stopped:
         poll = stopped.poll("p", 4)
-        time.sleep(1)  # long enough that the gateway knows that nobody reads
+        until(lambda: _something_is_due(gateway))  # the jobs are activated
+        time.sleep(1.5)  # long enough that the gateway knows that nobody reads
         poll.cancel()
     seen: list[pb.ActivatedJob] = []
     until(lambda: bool(seen.extend(client.jobs("p", 4))) or len(seen) == 4)

@@ -147,7 +147,7 @@ def test_stopped_reader_that_leaves_gives_back_what_was_not_sent(client: Client,
         until(lambda: gateway.open_streams("p") == 1)
         for _ in range(5):
             client.create("p", json.dumps({"a": "x" * 500_000}))
-        time.sleep(0.8)  # long enough that the gateway knows that nobody reads
+        time.sleep(1.5)  # long enough that the gateway knows that nobody reads
         stream.cancel()
     until(lambda: gateway.open_streams() == 0)
     jobs: list[pb.ActivatedJob] = []
