@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.spans import Span, seconds
 from zeebe_grpc.worker.binding import Binding, bind
-from zeebe_grpc.worker.middleware import Middleware
+from zeebe_grpc.worker.middleware import Middleware, needed_variables
 from zeebe_grpc.worker.processes import check_spawnable
 from zeebe_grpc.worker.registration import JobType, Registration, settle
 from zeebe_grpc.worker.reports import WorkerEvent
@@ -115,6 +115,8 @@ class Worker:
     def middleware(self, function: M) -> M:
         """Put a coroutine around all handlers of this worker; what is put there first is outermost.
 
+        Variables that it reads besides what the handlers ask for are named in its attribute ``fetch_variables``.
+
         ``async def tracing(job: Job, call_next: CallNext) -> Outcome``; it may be used as a decorator.
         """
         self._middleware.append(function)
@@ -199,8 +201,12 @@ class Worker:
         for other in self._included:
             settled += other._settled(defaults)  # noqa: SLF001 - of the same class
         around, listeners = tuple(self._middleware), tuple(self._listeners)
+        needed = needed_variables(around)
         return [
-            JobType(job.binding, job.settings, around + job.middleware, listeners + job.listeners) for job in settled
+            JobType(
+                job.binding, job.settings.with_variables(needed), around + job.middleware, listeners + job.listeners
+            )
+            for job in settled
         ]
 
 

@@ -27,3 +27,8 @@ def _wrap(layer: Middleware, inner: CallNext) -> CallNext:
         return await layer(job, inner)
 
     return call
+
+
+def needed_variables(middleware: Sequence[Middleware]) -> tuple[str, ...]:
+    """The variables that middleware reads, beyond what the handler asks for: its attribute ``fetch_variables``."""
+    return tuple(name for layer in middleware for name in getattr(layer, "fetch_variables", ()))

@@ -34,7 +34,7 @@ class WorkerEvent:
         seconds: From the job's arrival to its end.
         remaining: Seconds that were left of its timeout at its end.
         notice: What a notice is about.
-        health: Tells how the worker stands, for events about a worker. To be called in its event loop.
+        health: Tells how the worker stands, for events about a worker. May be called from any thread.
     """
 
     kind: WorkerEventKind

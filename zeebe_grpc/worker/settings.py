@@ -7,7 +7,7 @@ the table of defaults. The environment is a mapping that is passed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -140,6 +140,12 @@ class JobSettings:
     on_bad_variables: Literal["incident", "fail"] = "incident"
     describe_error: Callable[[BaseException], str] | None = None
     return_on_stop: bool = True
+
+    def with_variables(self, names: Iterable[str]) -> JobSettings:
+        """The same, with these variables fetched as well."""
+        if self.fetch_variables is None:
+            return self
+        return replace(self, fetch_variables=tuple(dict.fromkeys((*self.fetch_variables, *names))))
 
     @property
     def job_timeout_span(self) -> timedelta:

@@ -16,7 +16,7 @@ from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.spans import Span
 from zeebe_grpc.worker.reports import DrainReport, Health
 from zeebe_grpc.worker.runner import log
-from zeebe_grpc.worker.runner.probe import Probe, ask
+from zeebe_grpc.worker.runner.probe import Probe
 from zeebe_grpc.worker.runner.running import RunningWorker
 
 Starter: TypeAlias = Callable[[], RunningWorker]
@@ -72,8 +72,7 @@ def probed(workers: Sequence[RunningWorker], host: str, port: int | None) -> Gen
     if port is None:
         yield None
         return
-    call_in_loop = asyncio.get_running_loop().call_soon_threadsafe
-    with Probe(lambda: [ask(worker.health, call_in_loop) for worker in workers], host, port) as probe:
+    with Probe(lambda: [worker.health_anywhere() for worker in workers], host, port) as probe:
         log.LOGGER.info("probes at http://%s:%d/ready, /live and /health", host, probe.port)
         yield probe
 
@@ -156,10 +155,9 @@ class ThreadedWorker:
 
     def health(self) -> Health:
         """How the worker stands now; not live if its event loop does not answer within five seconds."""
-        loop, worker = self._loop, self._running
-        if loop is None or worker is None:
+        if self._running is None:
             raise WorkerError("the worker does not run")
-        return ask(worker.health, loop.call_soon_threadsafe)
+        return self._running.health_anywhere()
 
     def stop(self, grace: Span | None = None) -> DrainReport:
         """Drain, as `RunningWorker.stop` does, and wait until the thread has ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from random import random as chance
@@ -28,6 +29,7 @@ from zeebe_grpc.worker.runner.execution import AsyncExecutor, ClientFor, Executo
 from zeebe_grpc.worker.runner.fetching import Fetcher
 from zeebe_grpc.worker.runner.lane import Lane
 from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.probe import ask
 from zeebe_grpc.worker.runner.vitals import health_of, report_of
 
 WATCH_EVERY = 5.0
@@ -68,6 +70,7 @@ class RunningWorker:
         if not job_types:
             raise ConfigurationError("this worker has no job types; register handlers with @worker.job(...)")
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._clock: Clock = clock or self._loop
         self._grace = grace
         self._connections = connections or connect(client)
@@ -155,6 +158,12 @@ class RunningWorker:
         failure = "" if self._failure is None else f"failed: {self._failure}"
         return health_of(self._lanes, self._clock.time(), self._lag, failure)
 
+    def health_anywhere(self) -> Health:
+        """As `health`, from any thread; not live if the event loop does not answer within five seconds."""
+        if threading.get_ident() == self._thread:
+            return self.health()
+        return ask(self.health, self._loop.call_soon_threadsafe)
+
     async def wait(self) -> DrainReport:
         """Wait until the worker has stopped, by whomever.
 
@@ -216,7 +225,7 @@ class RunningWorker:
     def _publish(self, kind: WorkerEventKind) -> None:
         for lane in self._lanes:
             if lane.job_type.listeners:
-                lane.publish(WorkerEvent(kind, lane.job_type.settings.type, health=self.health))
+                lane.publish(WorkerEvent(kind, lane.job_type.settings.type, health=self.health_anywhere))
 
     # Supervision
 

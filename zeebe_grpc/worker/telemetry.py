@@ -1,0 +1,169 @@
+"""A worker's spans and metrics through OpenTelemetry (extra ``otel``); it costs nothing where it is not used.
+
+``Telemetry().attach(worker)``. Spans and metrics carry job types, keys and ids, never variables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.worker.definition import Worker
+from zeebe_grpc.worker.job import Job
+from zeebe_grpc.worker.middleware import CallNext
+from zeebe_grpc.worker.outcomes import Completed, ErrorThrown, Failed, Lost, Outcome
+from zeebe_grpc.worker.reports import Health, JobTypeHealth, WorkerEvent, WorkerEventKind
+
+try:
+    from opentelemetry import metrics, trace
+    from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
+    from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+except ImportError as _error:
+    raise ConfigurationError("telemetry needs OpenTelemetry: pip install 'zeebe-grpc-client[otel]'") from _error
+
+_NAME = "zeebe_grpc.worker"
+_CARRIED = ("traceparent", "tracestate")
+
+
+class Telemetry:
+    """A span for each job, and the worker's metrics.
+
+    Metrics: ``zeebe.worker.jobs.activated``, ``zeebe.worker.jobs.ended`` (by ``end``: completed, failed, thrown,
+    returned, lost, expired, ...), ``zeebe.worker.job.duration`` and ``zeebe.worker.job.remaining`` in seconds,
+    ``zeebe.worker.notices`` (by ``notice``), and while a worker runs the gauges ``zeebe.worker.places`` (by ``state``),
+    ``zeebe.worker.stream.age``, ``zeebe.worker.poll.age`` and ``zeebe.worker.counts`` (by ``count``: extended, parked,
+    ambiguous, stalled, ...).
+
+    Args:
+        tracer_provider: Where spans go; None for the global one.
+        meter_provider: Where metrics go; None for the global one.
+        propagate: Continue the trace that the variables ``traceparent`` and ``tracestate`` name, and write them into
+            the
+            variables of completed jobs, so that the next job continues this one.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        propagate: bool = False,
+    ) -> None:
+        self._tracer = trace.get_tracer(_NAME, tracer_provider=tracer_provider)
+        self._propagate = propagate
+        self._carrier = TraceContextTextMapPropagator()
+        self._workers: dict[int, Any] = {}
+        meter = metrics.get_meter(_NAME, meter_provider=meter_provider)
+        self._activated = meter.create_counter("zeebe.worker.jobs.activated", "1", "jobs that came")
+        self._ended = meter.create_counter("zeebe.worker.jobs.ended", "1", "jobs that left, by how they ended")
+        self._notices = meter.create_counter("zeebe.worker.notices", "1", "what people should know")
+        self._duration = meter.create_histogram("zeebe.worker.job.duration", "s", "from arrival to end")
+        self._remaining = meter.create_histogram("zeebe.worker.job.remaining", "s", "time left at the end")
+        for name, observe in (
+            ("zeebe.worker.places", _places),
+            ("zeebe.worker.stream.age", _stream_age),
+            ("zeebe.worker.poll.age", _poll_age),
+            ("zeebe.worker.counts", _counts),
+        ):
+            meter.create_observable_gauge(name, [self._gauge(observe)])
+
+    def attach(self, worker: Worker) -> None:
+        """Trace and measure a worker: as its outermost middleware if it has none yet."""
+
+        async def tracing(job: Job[Any], call_next: CallNext) -> Outcome:
+            return await self._trace(job, call_next)
+
+        tracing.fetch_variables = _CARRIED if self._propagate else ()  # type: ignore[attr-defined]
+        worker.middleware(tracing)
+        worker.listen(self._hear)
+
+    async def _trace(self, job: Job[Any], call_next: CallNext) -> Outcome:
+        context = self._carrier.extract(_carried(job)) if self._propagate else None
+        attributes: dict[str, str | int] = {
+            "zeebe.job.type": job.type,
+            "zeebe.job.key": str(job.key),
+            "zeebe.job.retries": job.retries,
+            "zeebe.process_instance.key": str(job.process_instance_key),
+            "zeebe.bpmn_process.id": job.bpmn_process_id,
+            "zeebe.element.id": job.element_id,
+        }
+        with self._tracer.start_as_current_span(
+            f"{job.type} job", context, kind=SpanKind.CONSUMER, attributes=attributes
+        ) as span:
+            outcome = await call_next(job)
+            span.set_attribute("zeebe.job.outcome", type(outcome).__name__)
+            if isinstance(outcome, Failed):
+                span.set_status(Status(StatusCode.ERROR, type(outcome.error).__name__ if outcome.error else "failed"))
+            elif isinstance(outcome, ErrorThrown):
+                span.set_attribute("zeebe.error.code", outcome.error_code)
+            elif isinstance(outcome, Lost):
+                span.set_status(Status(StatusCode.ERROR, outcome.reason.value))
+            return self._carry(outcome)
+
+    def _carry(self, outcome: Outcome) -> Outcome:
+        if not self._propagate or not isinstance(outcome, Completed):
+            return outcome
+        carrier: dict[str, str] = {}
+        self._carrier.inject(carrier)
+        variables = outcome.variables
+        if variables is None or isinstance(variables, Mapping):
+            return replace(outcome, variables={**(variables or {}), **carrier})
+        return outcome
+
+    def _hear(self, event: WorkerEvent) -> None:
+        job_type = {"job_type": event.job_type}
+        if event.kind is WorkerEventKind.JOB_STARTED:
+            self._activated.add(1, job_type)
+        elif event.kind is WorkerEventKind.JOB_ENDED and event.end is not None:
+            ended = {**job_type, "end": event.end.value}
+            self._ended.add(1, ended)
+            if event.seconds is not None:
+                self._duration.record(event.seconds, ended)
+            if event.remaining is not None:
+                self._remaining.record(event.remaining, ended)
+        elif event.notice is not None:
+            self._notices.add(1, {**job_type, "notice": event.notice.value})
+        elif event.kind is WorkerEventKind.WORKER_STARTED and event.health is not None:
+            self._workers[_identity(event.health)] = event.health
+        elif event.kind is WorkerEventKind.WORKER_STOPPED and event.health is not None:
+            self._workers.pop(_identity(event.health), None)
+
+    def _gauge(self, observe: Any) -> Any:
+        def observed(_options: CallbackOptions) -> Iterable[Observation]:
+            healths: list[Health] = [health() for health in list(self._workers.values())]
+            return [found for health in healths for job_type in health.job_types for found in observe(job_type)]
+
+        return observed
+
+
+def _identity(health: Any) -> int:
+    return id(getattr(health, "__self__", health))
+
+
+def _carried(job: Job[Any]) -> dict[str, str]:
+    try:
+        document = json.loads(job.activated.variables_json or "{}")
+    except ValueError:
+        return {}
+    return {name: document[name] for name in _CARRIED if isinstance(document.get(name), str)}
+
+
+def _places(health: JobTypeHealth) -> list[Observation]:
+    states = {"held": health.held, "reserved": health.reserved, "free": health.free, "deferred": health.deferred}
+    return [Observation(value, {"job_type": health.type, "state": state}) for state, value in states.items()]
+
+
+def _stream_age(health: JobTypeHealth) -> list[Observation]:
+    return [] if health.stream_age is None else [Observation(health.stream_age, {"job_type": health.type})]
+
+
+def _poll_age(health: JobTypeHealth) -> list[Observation]:
+    return [] if health.last_poll is None else [Observation(health.last_poll, {"job_type": health.type})]
+
+
+def _counts(health: JobTypeHealth) -> list[Observation]:
+    return [Observation(value, {"job_type": health.type, "count": name}) for name, value in health.counts.items()]
