@@ -109,5 +109,5 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
     importlib.import_module("zeebe_grpc.worker.telemetry")
     monkeypatch.delitem(sys.modules, "zeebe_grpc.worker.telemetry")
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
-    with pytest.raises(ConfigurationError, match="pip install .zeebe-grpc-client.otel"):
+    with pytest.raises(ConfigurationError, match=r"pip install .zeebe-grpc-client\[otel\]"):
         importlib.import_module("zeebe_grpc.worker.telemetry")
