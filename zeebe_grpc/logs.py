@@ -87,11 +87,14 @@ class Log:
 
     def log(self, level: int, message: str, *args: object, **how: Any) -> None:
         """Tell, at a level of `logging`; `extra` and `exc_info` as there."""
+        self._tell(level, message, args, how)
+
+    def _tell(self, level: int, message: str, args: tuple[object, ...], how: dict[str, Any]) -> None:
         if not self.isEnabledFor(level):
             return
         if isinstance(self.sink, logging.Logger):
-            # The record names the place that called us, not this one.
-            self.sink.log(level, message, *args, stacklevel=3 + how.pop("stacklevel", 0), **how)
+            # The record names the place that called us: two frames up from here.
+            self.sink.log(level, message, *args, **{"stacklevel": 3, **how})
         else:
             self._hand_over(level, message % args if args else message, how)
 
@@ -104,19 +107,19 @@ class Log:
 
     def debug(self, message: str, *args: object, **how: Any) -> None:
         """Tell what only a developer wants to know."""
-        self.log(logging.DEBUG, message, *args, **how)
+        self._tell(logging.DEBUG, message, args, how)
 
     def info(self, message: str, *args: object, **how: Any) -> None:
         """Tell what happens."""
-        self.log(logging.INFO, message, *args, **how)
+        self._tell(logging.INFO, message, args, how)
 
     def warning(self, message: str, *args: object, **how: Any) -> None:
         """Tell what may be wrong."""
-        self.log(logging.WARNING, message, *args, **how)
+        self._tell(logging.WARNING, message, args, how)
 
     def error(self, message: str, *args: object, **how: Any) -> None:
         """Tell what is wrong."""
-        self.log(logging.ERROR, message, *args, **how)
+        self._tell(logging.ERROR, message, args, how)
 
 
 def _method(sink: LoggerLike, level: int) -> Any:
