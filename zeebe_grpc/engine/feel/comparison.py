@@ -67,6 +67,8 @@ def order(left: Value, right: Value) -> int:
         NotComparableError: The values are of different kinds, or of one that has no order.
         NoOrderError: Both are lists that could be compared item by item, which the engine then cannot do.
     """
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return int(left > right) - int(left < right)
     kind = _order_kind(left)
     if kind is None or kind != _order_kind(right):
         raise NotComparableError

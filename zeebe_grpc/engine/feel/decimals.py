@@ -114,6 +114,8 @@ def double_text(value: float) -> str:
     Raises:
         ArithmeticError: It is infinite, or no number.
     """
+    if _SMALLEST_PLAIN <= abs(value) < _PLAIN_BELOW:
+        return repr(value)
     if not abs(value) < _INFINITY:
         raise ArithmeticError("not a finite number")
     number = Decimal(repr(value))
@@ -127,6 +129,8 @@ def double_text(value: float) -> str:
 
 
 _INFINITY = float("inf")
+_SMALLEST_PLAIN = 1e-3
+_PLAIN_BELOW = 1e7
 
 
 def rescaled(value: Decimal, scale: Decimal, rounding: str) -> Decimal:

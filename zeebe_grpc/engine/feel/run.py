@@ -13,7 +13,7 @@ from typing import Any, Final
 from zeebe_grpc.engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelWarning
 from zeebe_grpc.engine.feel.values import Context, Function, Value
 
-MAX_STEPS: Final = 2_000_000
+MAX_STEPS: Final = 1_000_000
 MAX_DEPTH: Final = 100
 MAX_WARNINGS: Final = 10_000
 INPUT_NAME: Final = "cellInput"

@@ -77,13 +77,17 @@ class Scanner:
                 break
         return place
 
-    def take(self, token: str) -> bool:
-        """Take exactly this text. A word needs no boundary behind it: ``then1`` is ``then`` and 1."""
+    def take(self, token: str, *, silently: bool = False) -> bool:
+        """Take exactly this text, or note (unless `silently`) that it was missed.
+
+        A word needs no boundary behind it: ``then1`` is ``then`` and 1.
+        """
         if self.text.startswith(token, self.place):
             self.place += len(token)
             self.skip_blanks()
             return True
-        self.miss(f"'{token}'")
+        if not silently:
+            self.miss(f"'{token}'")
         return False
 
     def take_any(self, tokens: tuple[str, ...]) -> str | None:

@@ -167,7 +167,7 @@ class ValueRules(Choice, ABC):
     def _invocation(self) -> Expr | None:
         start = self.scanner.place
         path, name = self._function_path()
-        if name is None or not self.scanner.take("("):
+        if name is None or not self.scanner.take("(", silently=" " in name):
             return None
         if (arguments := self._try(self._positional)) is not None:
             return syntax.Invocation(path, name, arguments, offset=start)

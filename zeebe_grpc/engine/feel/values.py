@@ -107,18 +107,32 @@ def is_context(value: Value) -> TypeGuard[Mapping[str, Value]]:
     return isinstance(value, Mapping)
 
 
-_FEEL_TYPES = (
-    Decimal,
-    Variables,
-    Date,
-    Time,
-    DateTime,
-    DayTimeDuration,
-    YearMonthDuration,
-    Range,
-    Function,
-    ErrorValue,
+_UNCHANGED = frozenset(
+    (
+        type(None),
+        bool,
+        str,
+        Decimal,
+        Variables,
+        Date,
+        Time,
+        DateTime,
+        DayTimeDuration,
+        YearMonthDuration,
+        Range,
+        Function,
+        ErrorValue,
+        FatalValue,
+        Context,
+    )
 )
+
+
+def _from_float(value: float) -> Decimal:
+    try:
+        return from_float(value)
+    except ArithmeticError:
+        raise FeelEvaluationError(f"a variable holds {value}, which is no number of FEEL") from None
 
 
 def to_feel(value: Any) -> Value:
@@ -127,16 +141,17 @@ def to_feel(value: Any) -> Value:
     Raises:
         FeelEvaluationError: It is neither.
     """
-    if value is None or isinstance(value, (str, bool)):
+    kind = kind_of(value)
+    if kind in _UNCHANGED:
         return value
-    if isinstance(value, int):
+    if kind is int:
         return Decimal(value)
-    if isinstance(value, float):
-        return from_float(value)
-    if isinstance(value, _FEEL_TYPES):
-        return value
+    if kind is float:
+        return _from_float(value)
     if is_context(value):
         return Variables(value)
     if isinstance(value, (list, tuple)):
         return [to_feel(item) for item in cast("Iterable[Any]", value)]
+    if isinstance(value, (int, str)):
+        return Decimal(value) if isinstance(value, int) else str(value)
     raise FeelEvaluationError(f"a variable holds a {type(value).__name__}, which has no counterpart in FEEL")
