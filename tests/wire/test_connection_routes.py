@@ -1,0 +1,165 @@
+"""Which way calls go: several gateways in turn, proxies, connections of one's own, and what travels with calls."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.wire.callers import Caller
+from zeebe_grpc.gateway import Gateway
+
+pytestmark = pytest.mark.parametrize("colour", ["blocking", "asyncio"])
+
+
+def get_topology(client: Any) -> Any:
+    return client.get_topology()
+
+
+def test_calls_go_to_several_gateways_in_turn(colour: str) -> None:
+    with Gateway() as one, Gateway() as two:
+        caller = Caller(colour, f"ipv4:{one.address},{two.address}", environment={}, timeout=5)
+        try:
+            seen = {caller.run(get_topology).brokers[0].port for _ in range(20)}
+        finally:
+            caller.close()
+        assert seen == {int(each.address.rpartition(":")[2]) for each in (one, two)}
+
+
+def test_when_one_of_several_gateways_is_gone_the_others_serve(colour: str) -> None:
+    with Gateway() as one, Gateway() as two:
+        caller = Caller(colour, f"ipv4:{one.address},{two.address}", environment={}, timeout=5)
+        try:
+            caller.run(get_topology)
+            one.stop()
+            ports = {caller.run(get_topology).brokers[0].port for _ in range(5)}
+        finally:
+            caller.close()
+        assert ports == {int(two.address.rpartition(":")[2])}
+
+
+def test_a_gateway_that_comes_back_is_found_again(colour: str) -> None:
+    with Gateway() as gateway:
+        caller = Caller(colour, f"grpc://{gateway.address}", environment={}, timeout=10)
+        try:
+            caller.run(get_topology)
+            gateway.stop()
+            gateway.start()
+            assert caller.run(get_topology).cluster_size == 1
+        finally:
+            caller.close()
+
+
+class Tunnel:
+    """An HTTP proxy that only knows CONNECT; it counts."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self.asked: list[str] = []
+
+    def __enter__(self) -> Tunnel:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._server.accept()
+            except OSError:
+                return
+            head = near.recv(65536).decode()
+            self.asked.append(head.split()[1])
+            host, _, port = self.asked[-1].rpartition(":")
+            far = socket.create_connection((host, int(port)))
+            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=_hand_on, args=(source, sink), daemon=True).start()
+
+
+def _hand_on(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def test_a_proxy(colour: str) -> None:
+    with Gateway() as gateway, Tunnel() as tunnel:
+        address = f"grpc://{gateway.address}"
+        caller = Caller(colour, address, environment={}, timeout=5, proxy=f"http://127.0.0.1:{tunnel.port}")
+        try:
+            assert caller.run(get_topology).cluster_size == 1
+        finally:
+            caller.close()
+        assert tunnel.asked == [gateway.address]
+
+
+def test_this_machine_is_reached_without_the_proxy_of_the_environment(
+    colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("grpc_proxy", "http://127.0.0.1:9")
+    with Gateway() as gateway:
+        caller = Caller(colour, f"grpc://{gateway.address}", environment={}, timeout=5)
+        try:
+            assert caller.run(get_topology).cluster_size == 1
+        finally:
+            caller.close()
+
+
+def test_physical_tenant_and_user_agent_travel_with_each_call(colour: str) -> None:
+    with Gateway() as gateway:
+        seen: list[dict[str, Any]] = []
+        environment = {"CAMUNDA_PHYSICAL_TENANT_ID": "red", "CAMUNDA_CUSTOM_USER_AGENT_STRING": "orders/2"}
+        with listening(gateway.address, seen) as relay:
+            caller = Caller(colour, relay, environment=environment, timeout=5)
+            try:
+                caller.run(get_topology)
+            finally:
+                caller.close()
+    [metadata] = seen
+    assert metadata["camunda-physical-tenant"] == "red"
+    assert metadata["user-agent"].startswith("zeebe-grpc-client-python/")
+    assert " orders/2 " in metadata["user-agent"]
+
+
+class listening:  # noqa: N801 - reads as a function
+    """A server that hands Topology on and notes what came with it."""
+
+    def __init__(self, target: str, seen: list[dict[str, Any]]) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._channel = grpc.insecure_channel(target)
+        ask = self._channel.unary_unary("/gateway_protocol.Gateway/Topology", _bytes, _bytes)
+
+        def serve(request: bytes, context: grpc.ServicerContext) -> bytes:
+            seen.append(dict(context.invocation_metadata()))
+            return bytes(ask(request, timeout=5))
+
+        handler = grpc.unary_unary_rpc_method_handler(serve, _bytes, _bytes)
+        self._server = grpc.server(ThreadPoolExecutor(1))
+        self._server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler("gateway_protocol.Gateway", {"Topology": handler}),)
+        )
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+
+    def __enter__(self) -> str:
+        self._server.start()
+        return f"grpc://127.0.0.1:{self._port}"
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.stop(None).wait()
+        self._channel.close()
+
+
+def _bytes(data: bytes) -> bytes:
+    return data
