@@ -54,6 +54,8 @@ KeyLike: TypeAlias = int | str
 KEY_BITS: Final = 51
 FIRST_PARTITION: Final = 1
 LAST_PARTITION: Final = 4095
+FIRST_KEY: Final = FIRST_PARTITION << KEY_BITS
+LAST_KEY: Final = ((LAST_PARTITION + 1) << KEY_BITS) - 1
 
 _DECIMAL = re.compile(r"[0-9]{1,19}\Z")
 
@@ -78,10 +80,10 @@ def read_key(key: KeyLike, name: str) -> int:
         ValueError: It is no decimal text, or its partition is not 1 to 4095.
     """
     number = key if type(key) is int else _as_int(key, name)
-    if not FIRST_PARTITION <= number >> KEY_BITS <= LAST_PARTITION:
+    if not FIRST_KEY <= number <= LAST_KEY:
         raise ValueError(
             f"{name}: no partition can have made the key {number}; "
-            f"keys start at {FIRST_PARTITION << KEY_BITS} and carry a partition of 1 to {LAST_PARTITION}"
+            f"keys start at {FIRST_KEY} and carry a partition of 1 to {LAST_PARTITION}"
         )
     return number
 

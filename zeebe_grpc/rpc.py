@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
+import msgspec
 from google.protobuf.message import Message
 
 from zeebe_grpc._proto import gateway_pb2 as pb
@@ -108,10 +109,11 @@ class Rpc:
     timeout: float = CALL_TIMEOUT
     """Seconds, unless the call or the client says otherwise."""
 
-    @property
-    def limited(self) -> bool:
-        """Whether a busy broker refuses it, so that the client limits how many are under way."""
-        return self.name not in _UNLIMITED
+    limited: bool = field(init=False)
+    """Whether a busy broker refuses it, so that the client limits how many are under way."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "limited", self.name not in _UNLIMITED)
 
     @property
     def path(self) -> str:
@@ -129,37 +131,44 @@ def _rpc(name: str) -> Rpc:
     return RPCS[name]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Generic[R]):
+# Structs and not dataclasses: one is made for every call, and a frozen dataclass takes ten times as long to make.
+
+
+class Command(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """A call with one reply, ready to be executed by any client, any number of times.
 
     Pickles, if its reader does. `request` is exactly what is sent; do not change it.
     """
 
     rpc: Rpc
-    request: Message = field(repr=False)
-    """Not shown, because it carries variables."""
-    read: Callable[[Any], R] = field(repr=False)
+    request: Message
+    read: Callable[[Any], R]
     """Reads the reply message."""
     retry: RetryClass
     timeout: float | None = None
     """Seconds for the call, all attempts included; None for the client's."""
-    answers: Mapping[type[GatewayError], R] = field(default_factory=dict, repr=False)
+    answers: Mapping[type[GatewayError], R] | None = None
     """Errors that the caller asked to get as a result."""
 
+    def __repr__(self) -> str:
+        # Without the request, which carries variables.
+        return f"Command({self.rpc.name}, retry={self.retry.value!r}, timeout={self.timeout})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamCommand(Generic[R]):
+
+class StreamCommand(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """A call with any number of replies, each of which brings any number of `R`."""
 
     rpc: Rpc
-    request: Message = field(repr=False)
-    read: Callable[[Any], Iterable[R]] = field(repr=False)
+    request: Message
+    read: Callable[[Any], Iterable[R]]
     """Reads one reply message."""
     timeout: float
     """Seconds until the call is ended."""
     ends_at_deadline: bool = False
     """Whether reaching the timeout is the normal end, and no error."""
+
+    def __repr__(self) -> str:
+        return f"StreamCommand({self.rpc.name}, timeout={self.timeout})"
 
 
 def command(
@@ -173,9 +182,7 @@ def command(
 ) -> Command[R]:
     """A command for an RPC of the table, in its retry class unless told otherwise."""
     rpc = RPCS[name]
-    return Command(
-        rpc=rpc, request=request, read=read, retry=retry or rpc.retry, timeout=timeout, answers=answers or {}
-    )
+    return Command(rpc=rpc, request=request, read=read, retry=retry or rpc.retry, timeout=timeout, answers=answers)
 
 
 def nothing(_reply: Message) -> None:

@@ -89,7 +89,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "transport.hints",
         "transport.obtainer",
     ),
-    ("transport.blocking", "transport.aio"),
+    ("transport.blocking", "transport.aio", "transport.probe"),
     ("client_base", "client", "async_client"),
     ("worker",),
     ("testing", "cli", "__main__"),

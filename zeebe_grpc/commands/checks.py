@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Protocol, TypeAlias
 
-from zeebe_grpc.keys import KeyLike, read_key
+from zeebe_grpc.keys import FIRST_KEY, LAST_KEY, KeyLike, read_key
 
 LONGEST_TENANT_ID: Final = 31
 LONGEST_BUSINESS_ID: Final = 256
@@ -45,6 +45,8 @@ JobLike: TypeAlias = KeyLike | HeldJob
 
 def job_key(job: JobLike) -> int:
     """The key of a job, given by key or itself."""
+    if type(job) is int and FIRST_KEY <= job <= LAST_KEY:
+        return job
     if isinstance(job, (int, str, float)):
         return read_key(job, "job")
     try:
@@ -128,7 +130,7 @@ def tags(values: Collection[str] | None) -> Sequence[str]:
 
 
 def business_id(value: str | None) -> str | None:
-    """A business id: not blank, at most 256 characters."""
+    """A business id: not blank, at most 256 characters; None for none."""
     if value is None:
         return None
     text(value, "business_id")

@@ -21,6 +21,8 @@ class Budget:
     def __init__(self, tokens: float = 100.0) -> None:
         self._most = tokens
         self._tokens = tokens
+        self.is_full = True
+        """Whether nothing is to be earned: asked after every call, so a plain attribute."""
 
     @property
     def tokens(self) -> float:
@@ -29,10 +31,11 @@ class Budget:
 
     def earn(self) -> None:
         """A call succeeded."""
-        if self._tokens < self._most:
-            self._tokens = min(self._most, self._tokens + WAGE)
+        self._tokens = min(self._most, self._tokens + WAGE)
+        self.is_full = self._tokens == self._most
 
     def spend(self) -> bool:
         """A call failed in a way that could be repeated; whether it may."""
         self._tokens = max(0.0, self._tokens - PRICE)
+        self.is_full = False
         return self._tokens >= self._most / 2

@@ -7,6 +7,7 @@ whoever drives the gate does the waiting.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, TypeVar
@@ -18,6 +19,9 @@ SMALLER: Final = 0.7
 
 MUCH_SMALLER: Final = 0.5
 """What it makes of them when refusals follow each other."""
+
+CAUTION: Final = 4
+"""How many times as many successes it takes to go where the last refusal was met."""
 
 FOLLOWING: Final = 3
 """Refusals in a row after which they are taken more seriously."""
@@ -49,6 +53,8 @@ class Limiter:
         self._era = 0
         self._refusals_in_a_row = 0
         self._successes = 0
+        self._refused_at: float = math.inf
+        """How many calls were under way when one was last refused."""
 
     @property
     def has_room(self) -> bool:
@@ -78,6 +84,7 @@ class Limiter:
             # It started before the limit was last lowered, so it says nothing about the new one.
             return
         self._refusals_in_a_row += 1
+        self._refused_at = self.under_way
         factor = MUCH_SMALLER if self._refusals_in_a_row > FOLLOWING else SMALLER
         self.limit = max(1, min(self.limit, round(factor * self.under_way)))
         self._era += 1
@@ -89,9 +96,14 @@ class Limiter:
             # Half of the places are empty: this success says nothing about more of them.
             return
         self._successes += 1
-        if self._successes >= self.limit and (self._most is None or self.limit < self._most):
+        once_refused = self.limit + 1 >= self._refused_at
+        needed = self.limit * CAUTION if once_refused else self.limit
+        if self._successes >= needed and (self._most is None or self.limit < self._most):
             self.limit += 1
             self._successes = 0
+            if once_refused:
+                # What was refused there then may be taken now: from here on it is unknown land.
+                self._refused_at = math.inf
 
 
 class Gate(Generic[W]):

@@ -32,6 +32,12 @@ class RawJson(str):
     __slots__ = ()
 
 
+class EncodedJson(RawJson):
+    """A document that this package has encoded, so that nobody need look at it again."""
+
+    __slots__ = ()
+
+
 def without_values(error: Exception) -> str:
     """The text of msgspec's error without the value that it may quote."""
     return _QUOTED_VALUE.sub(r"\1", str(error))

@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from zeebe_grpc.errors import VariablesError
-from zeebe_grpc.variables.common import EMPTY, DecimalForm, RawJson, Variables, is_pydantic, without_values
+from zeebe_grpc.variables.common import EMPTY, DecimalForm, EncodedJson, RawJson, Variables, is_pydantic, without_values
 
 SMALLEST_INT: Final = -(2**63)
 LARGEST_INT: Final = 2**64 - 1
@@ -39,19 +39,23 @@ def encode(variables: Variables, *, decimal: DecimalForm = "number") -> RawJson:
     Raises:
         VariablesError: Something in it has no JSON form, or would not arrive as it is; `.path` says where.
     """
+    if type(variables) is EncodedJson:
+        return variables
     if variables is None:
-        return RawJson(EMPTY)
+        return EncodedJson(EMPTY)
     if isinstance(variables, RawJson):
         return _checked(variables)
     text = _encode_value(variables, decimal)
     if not text.startswith("{"):
         raise VariablesError("$", f"variables must be a JSON object, {type(variables).__name__} is not one")
-    return RawJson(text)
+    return EncodedJson(text)
 
 
 def encode_text(variables: Variables) -> str:
     """The document for variables as the wire wants it: empty text for none, which the gateway reads as `{}`."""
-    return "" if variables is None else encode(variables)
+    if variables is None:
+        return ""
+    return variables if type(variables) is EncodedJson else encode(variables)
 
 
 class _UnfitError(Exception):

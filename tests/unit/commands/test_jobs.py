@@ -216,7 +216,7 @@ def test_a_whole_job() -> None:
         tags=("x",),
         priority=7,
         business_id="b",
-        lease_token="token",  # noqa: S106
+        lease_token="token",
         custom_headers_json='{"h":"v"}',
         variables_json='{"a":1}',
     )
