@@ -94,7 +94,8 @@ class Log:
             return
         if isinstance(self.sink, logging.Logger):
             # The record names the place that called us: two frames up from here.
-            self.sink.log(level, message, *args, **{"stacklevel": 3, **how})
+            options: dict[str, Any] = {"stacklevel": 3, **how}
+            self.sink.log(level, message, *args, **options)
         else:
             self._hand_over(level, message % args if args else message, how)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class DiskStore:
         self._complained = False
 
     @contextlib.contextmanager
-    def locked(self, timeout: float) -> Iterator[None]:
+    def locked(self, timeout: float) -> Generator[None, None, None]:
         """Keep the other processes out meanwhile.
 
         Raises:

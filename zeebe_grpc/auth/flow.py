@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import quote_plus, urlsplit
 
 from zeebe_grpc.errors import ConfigurationError, TokenError
@@ -87,10 +87,10 @@ def token_request(grant: Grant, assertion: str | None = None) -> TokenRequest:
     else:
         fields = {"client_secret": grant.client_secret or ""}
     fields |= {name: text for name in ("audience", "resource") if (text := getattr(grant, name))}
-    client = BackendApplicationClient(client_id=grant.client_id)
+    client: Any = BackendApplicationClient(client_id=grant.client_id)
     in_body = grant.authentication != "basic"
     scope = " ".join(grant.scope.split()) if grant.scope else None
-    body = client.prepare_request_body(include_client_id=in_body, scope=scope, **fields)
+    body: str = client.prepare_request_body(include_client_id=in_body, scope=scope, **fields)
     return TokenRequest(body, headers)
 
 
@@ -132,8 +132,9 @@ def read_answer(status: int, content_type: str, body: str, now: float) -> Token:
 def _token(body: str, fields: Mapping[str, Any], now: float) -> Token:
     from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 
+    reader: Any = BackendApplicationClient(client_id="")
     try:
-        BackendApplicationClient(client_id="").parse_request_body_response(body)
+        reader.parse_request_body_response(body)
     except (OAuth2Error, ValueError) as error:
         raise TokenError(f"its answer has no usable token: {_quote(getattr(error, 'description', None))}") from None
     if str(fields.get("token_type", "Bearer")).lower() != "bearer":
@@ -169,10 +170,10 @@ def _failure(status: int, content_type: str, fields: Mapping[str, Any] | None) -
 
 def _fields(body: str) -> dict[str, Any] | None:
     try:
-        parsed = json.loads(body)
+        parsed: Any = json.loads(body)
     except ValueError:
         return None
-    return parsed if isinstance(parsed, dict) else None
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
 
 
 def _kind(content_type: str) -> str:

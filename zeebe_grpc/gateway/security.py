@@ -10,7 +10,7 @@ import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
@@ -103,4 +103,5 @@ class _Guard(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in th
         def refuse(_request: bytes, context: grpc.ServicerContext) -> Any:
             context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal)
 
-        return grpc.unary_stream_rpc_method_handler(refuse)
+        make: Any = cast("Any", grpc).unary_stream_rpc_method_handler
+        return cast("grpc.RpcMethodHandler[Any, Any]", make(refuse))

@@ -39,7 +39,7 @@ class TLS:
     key_password: str | bytes | None = field(default=None, repr=False)
     authority: str | None = None
     system: bool = False
-    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    sources: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     """Which setting gave a part, for errors; by the name of the part."""
 
     def __post_init__(self) -> None:

@@ -299,7 +299,7 @@ class AsyncStream(Generic[R]):
         to_error: Callable[[grpc.RpcError], GatewayError],
         connect: Callable[[], Awaitable[Any]] | None = None,
     ) -> None:
-        self._call = call
+        self._call: Any = call
         self._connect = connect
         self._command = command
         self._to_error = to_error
@@ -317,8 +317,9 @@ class AsyncStream(Generic[R]):
     async def _read(self) -> list[R]:
         if self._call is None:
             await self._open()
+        call: Any = self._call
         try:
-            reply = await self._call.read()
+            reply = await call.read()
         except grpc.aio.AioRpcError as failure:
             if self._ended_as_planned(failure):
                 raise StopAsyncIteration from None

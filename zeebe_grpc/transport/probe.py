@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import grpc
 
@@ -38,7 +38,7 @@ def check_health(settings: ChannelSettings, timeout: float) -> Health:
         ConfigurationError: A certificate cannot be used.
     """
     with open_channel(settings) as channel:
-        ask = channel.unary_unary(_CHECK, common.as_it_is, common.as_it_is)
+        ask: Any = cast("Any", channel).unary_unary(_CHECK, common.as_it_is, common.as_it_is)
         try:
             # An empty request asks for the server as a whole, and is no bytes at all.
             reply, call = ask.with_call(b"", timeout=timeout)
