@@ -78,6 +78,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "commands",
         "resilience",
         "resource_files",
+        "official",
         "auth",
         "tls",
         "config",
@@ -254,6 +255,7 @@ CLIENT = (
     "async_client",
     "worker",
     "resource_files",
+        "official",
 )
 SERVER = ("engine", "gateway", "dmn", "feel")
 

@@ -12,11 +12,12 @@ from zeebe_grpc.async_client.jobs import JobMethods
 from zeebe_grpc.async_client.messages import MessageMethods
 from zeebe_grpc.async_client.processes import ProcessMethods
 from zeebe_grpc.async_client.resources import ResourceMethods
+from zeebe_grpc.async_client.workers import WorkerMethods
 
 __all__ = ["AsyncJobStream", "AsyncZeebeClient"]
 
 
-class AsyncZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMethods, ResourceMethods):
+class AsyncZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMethods, ResourceMethods, WorkerMethods):
     """A client of a Zeebe gateway, for asyncio.
 
     Making one does nothing; it connects at the first call, and belongs to the event loop that runs then. Close it, or

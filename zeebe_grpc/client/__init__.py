@@ -12,11 +12,12 @@ from zeebe_grpc.client.jobs import JobMethods
 from zeebe_grpc.client.messages import MessageMethods
 from zeebe_grpc.client.processes import ProcessMethods
 from zeebe_grpc.client.resources import ResourceMethods
+from zeebe_grpc.client.workers import WorkerMethods
 
 __all__ = ["JobStream", "ZeebeClient"]
 
 
-class ZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMethods, ResourceMethods):
+class ZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMethods, ResourceMethods, WorkerMethods):
     """A client of a Zeebe gateway, for threads.
 
     Making one does nothing; it connects at the first call, and may be used from any number of threads. Close it, or use

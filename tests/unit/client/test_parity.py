@@ -149,7 +149,7 @@ def test_every_method_says_which_rpc_is_behind_it() -> None:
 
 @pytest.mark.parametrize("kind", [ZeebeClient, AsyncZeebeClient])
 def test_everything_is_keyword_only_after_the_identifying_argument(kind: type) -> None:
-    more = {"throw_error": 2}
+    more = {"throw_error": 2, "create_job_worker": 3}
     for name, member in face(kind).items():
         if inspect.isfunction(member) and not name.startswith("_"):
             positional = [
