@@ -69,13 +69,13 @@ class Situation:
     """The open jobs, incidents, timers and elements of one engine that runs one root instance."""
 
     root: int | None = None
-    jobs: dict[int, OpenJob] = field(default_factory=dict)
-    user_tasks: dict[int, str] = field(default_factory=dict)
-    incidents: dict[int, Stopped] = field(default_factory=dict)
-    timers: dict[int, int] = field(default_factory=dict)
-    variables: dict[str, Any] = field(default_factory=dict)
+    jobs: dict[int, OpenJob] = field(default_factory=dict[int, OpenJob])
+    user_tasks: dict[int, str] = field(default_factory=dict[int, str])
+    incidents: dict[int, Stopped] = field(default_factory=dict[int, Stopped])
+    timers: dict[int, int] = field(default_factory=dict[int, int])
+    variables: dict[str, Any] = field(default_factory=dict[str, Any])
     finished: Finished | None = None
-    _elements: dict[int, tuple[str, int]] = field(default_factory=dict)
+    _elements: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
 
     def observe(self, record: Record) -> None:
         """Take in one record; those of other kinds, and refused commands, change nothing."""

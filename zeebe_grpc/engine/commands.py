@@ -79,7 +79,7 @@ class CreateInstance:
     bpmn_process_id: str = ""
     process_definition_key: int = 0
     version: int = LATEST_VERSION
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     tenant_id: str = DEFAULT_TENANT
     start_elements: Sequence[str] = ()
     terminate_after: Sequence[str] = ()
@@ -127,7 +127,7 @@ class CompleteJob:
     """Complete an activatable or activated job. Answered by `Accepted`."""
 
     job_key: int
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     result: Mapping[str, JsonValue] | None = None
 
 
@@ -142,7 +142,7 @@ class FailJob:
     retries: int
     error_message: str = ""
     backoff: int = 0
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class ThrowError:
     job_key: int
     error_code: str
     error_message: str = ""
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class PublishMessage:
     correlation_key: str
     time_to_live: int = 0
     message_id: str = ""
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     tenant_id: str = DEFAULT_TENANT
 
 
@@ -190,7 +190,7 @@ class BroadcastSignal:
     """Broadcast a signal. Answered by `SignalBroadcast`."""
 
     name: str
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     tenant_id: str = DEFAULT_TENANT
 
 
@@ -221,7 +221,7 @@ class EvaluateDecision:
 
     decision_id: str = ""
     decision_key: int = 0
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     tenant_id: str = DEFAULT_TENANT
 
 
@@ -233,7 +233,7 @@ class CompleteUserTask:
     """
 
     user_task_key: int
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     action: str = ""
 
 

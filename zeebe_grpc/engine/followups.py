@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from zeebe_grpc.engine.commands import Document
+from zeebe_grpc.engine.commands import Document, JsonValue
 from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.messages import MessageSubscription
 
@@ -61,7 +61,7 @@ class CompleteTaskListener:
     """A listener of a user task agrees, and corrects some of its attributes."""
 
     user_task_key: int
-    corrections: Document = field(default_factory=dict)
+    corrections: Document = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class CorrelateMessage:
 
     subscription: MessageSubscription
     message_key: int
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class _Step:
 
     decision: Decision
     pending: Iterator[Decision]
-    results: dict[str, Value] = field(default_factory=dict)
+    results: dict[str, Value] = field(default_factory=dict[str, Value])
 
 
 class _Deciding:

@@ -147,8 +147,8 @@ class JobDefinition:
 
     type: Expression
     retries: Expression
-    headers: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, Expression] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    properties: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ class FlowNode:
     name: str = ""
     scope: Container | MultiInstanceBody | None = None
     event_type: EventType = EventType.UNSPECIFIED
-    incoming: list[SequenceFlow] = field(default_factory=list)
-    outgoing: list[SequenceFlow] = field(default_factory=list)
+    incoming: list[SequenceFlow] = field(default_factory=list[SequenceFlow])
+    outgoing: list[SequenceFlow] = field(default_factory=list[SequenceFlow])
     inputs: Expression | None = None
     outputs: Expression | None = None
     job: JobDefinition | None = None
@@ -236,7 +236,7 @@ class Event(FlowNode):
 class Activity(FlowNode):
     """A task, sub-process or call activity, with the boundary events attached to it."""
 
-    boundary_events: list[Event] = field(default_factory=list)
+    boundary_events: list[Event] = field(default_factory=list["Event"])
 
     @property
     def subscriptions(self) -> Sequence[Event]:
@@ -295,8 +295,8 @@ class UserTask(Activity):
     """A native user task (one without a job)."""
 
     native: bool = False
-    assignment: Mapping[str, Expression] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    assignment: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     external_form: Expression | None = None
     form_id: Expression | None = None
     form_binding: str = "latest"
@@ -324,9 +324,9 @@ class Container(Activity):
     `nodes` holds what stands directly in it (multi-instance activities as their bodies), in document order.
     """
 
-    nodes: dict[str, FlowNode] = field(default_factory=dict)
-    flows: dict[str, SequenceFlow] = field(default_factory=dict)
-    event_sub_processes: list[Container] = field(default_factory=list)
+    nodes: dict[str, FlowNode] = field(default_factory=dict[str, FlowNode])
+    flows: dict[str, SequenceFlow] = field(default_factory=dict[str, SequenceFlow])
+    event_sub_processes: list[Container] = field(default_factory=list["Container"])
 
     @property
     def start_events(self) -> Sequence[Event]:
@@ -342,8 +342,8 @@ class Container(Activity):
 
     @property
     def subscriptions(self) -> Sequence[Event]:
-        """The boundary events, then the start events of the event sub-processes."""
-        return [*self.boundary_events, *(start for sub in self.event_sub_processes for start in sub.start_events)]
+        """The start events of the event sub-processes, then the boundary events."""
+        return [*(start for sub in self.event_sub_processes for start in sub.start_events), *self.boundary_events]
 
     def walk(self) -> Iterator[FlowNode]:
         """All nodes at any depth, activities inside their multi-instance bodies too."""
@@ -364,8 +364,8 @@ class AdHocSubProcess(Container):
     """
 
     inner: Container = field(default_factory=lambda: Container("", ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE))
-    activities: dict[str, FlowNode] = field(default_factory=dict)
-    descriptions: list[dict[str, Any]] = field(default_factory=list)
+    activities: dict[str, FlowNode] = field(default_factory=dict[str, FlowNode])
+    descriptions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     active_elements: Expression | None = None
     completion_condition: Expression | None = None
     cancel_remaining: bool = True
@@ -378,7 +378,7 @@ class Process(Container):
     """An executable process of a file."""
 
     version_tag: str = ""
-    elements: dict[str, FlowNode] = field(default_factory=dict)
+    elements: dict[str, FlowNode] = field(default_factory=dict[str, FlowNode])
 
     def index(self) -> None:
         """Fill `elements`: every node by id, the body of a multi-instance activity winning over the activity."""

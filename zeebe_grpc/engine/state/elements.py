@@ -52,7 +52,7 @@ class EventScope:
     boundary: Collection[str]
     accepting: bool = True
     interrupted: bool = False
-    triggers: list[EventTrigger] = field(default_factory=list)
+    triggers: list[EventTrigger] = field(default_factory=list[EventTrigger])
 
     def accepts(self, element_id: str) -> bool:
         """Whether an event for this element would be taken."""
@@ -87,10 +87,10 @@ class ElementInstance:
     parent_element_instance_key: int = -1
     root_process_instance_key: int = -1
     phase: Phase = Phase.NEW
-    children: dict[int, ElementInstance] = field(default_factory=dict)
+    children: dict[int, ElementInstance] = field(default_factory=dict[int, "ElementInstance"])
     active_flows: int = 0
-    taken_flows: dict[str, dict[str, int]] = field(default_factory=dict)
-    active_flow_ids: list[str] = field(default_factory=list)
+    taken_flows: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    active_flow_ids: list[str] = field(default_factory=list[str])
     job_key: int = -1
     user_task_key: int = -1
     interrupting_element: str | None = None

@@ -40,7 +40,7 @@ class JobEntry:
     backoff: int = 0
     error_code: str = ""
     error_message: str = ""
-    changed_attributes: list[str] = field(default_factory=list)
+    changed_attributes: list[str] = field(default_factory=list[str])
 
     def value(self, variables: Document | None = None, **more: Any) -> dict[str, Any]:
         """The record of the job."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from zeebe_grpc.engine.commands import Document
+from zeebe_grpc.engine.commands import Document, JsonValue
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.due import DueQueue
 from zeebe_grpc.engine.state.elements import ElementInstance
@@ -24,7 +24,7 @@ class Message:
     deadline: int
     variables: Document
     tenant_id: str
-    correlated: set[str] = field(default_factory=set)
+    correlated: set[str] = field(default_factory=set[str])
 
     def value(self) -> dict[str, Any]:
         """The record of the message."""
@@ -57,9 +57,9 @@ class MessageSubscription:
     closed: bool = False
     correlating: bool = False
     message_key: int = -1
-    variables: Document = field(default_factory=dict)
+    variables: Document = field(default_factory=dict[str, JsonValue])
     seen_message_key: int = -1
-    seen_variables: Document = field(default_factory=dict)
+    seen_variables: Document = field(default_factory=dict[str, JsonValue])
 
     def value(self) -> dict[str, Any]:
         """The record of the side where messages arrive."""

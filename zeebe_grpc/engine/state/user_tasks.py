@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from zeebe_grpc.engine.commands import Document
+from zeebe_grpc.engine.commands import Document, JsonValue
 from zeebe_grpc.engine.state.elements import ElementInstance
 
 CORRECTABLE: Mapping[str, str] = {
@@ -33,8 +33,8 @@ class TaskData:
     priority: int = 50
     form_key: int = -1
     external_form: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    variables: Document = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    variables: Document = field(default_factory=dict[str, JsonValue])
     action: str = ""
     changed: Sequence[str] = ()
     denied_reason: str = ""
