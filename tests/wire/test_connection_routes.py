@@ -163,3 +163,47 @@ class listening:  # noqa: N801 - reads as a function
 
 def _bytes(data: bytes) -> bytes:
     return data
+
+
+class CountingRelay:
+    """Hands on bytes to a gateway and counts connections."""
+
+    def __init__(self, target: str) -> None:
+        host, _, port = target.rpartition(":")
+        self._target = (host, int(port))
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"grpc://127.0.0.1:{self._server.getsockname()[1]}"
+        self.count = 0
+
+    def __enter__(self) -> CountingRelay:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._server.accept()
+            except OSError:
+                return
+            self.count += 1
+            far = socket.create_connection(self._target)
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=_hand_on, args=(source, sink), daemon=True).start()
+
+
+def test_a_channel_of_its_own_is_a_connection_of_its_own(colour: str) -> None:
+    with Gateway() as gateway, CountingRelay(gateway.address) as relay:
+        caller = Caller(colour, relay.address, environment={}, timeout=5)
+        own = caller.client.with_own_channel([("grpc.http2.lookahead_bytes", 1024)])
+        try:
+            caller.run(get_topology)
+            caller.run(lambda client: client.with_options(timeout=4).get_topology())
+            assert relay.count == 1
+            caller.run(lambda _: own.get_topology())
+            assert relay.count == 2
+        finally:
+            caller.run(lambda _: own.close())
+            caller.close()
