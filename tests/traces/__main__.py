@@ -1,4 +1,6 @@
-"""Plays recorded traces on our engine: ``python -m tests.traces --traces DIR --models DIR [--only PATTERN] [--output json]``.
+"""Plays recorded traces on our engine.
+
+``python -m tests.traces --traces DIR --models DIR [--only PATTERN] [--output json]``
 
 Prints one line for each difference and a table per element family; exits 1 if anything differs.
 """

@@ -1,7 +1,8 @@
 """Compares a run of our engine with a recorded one and tells the first difference in words.
 
-Variables set in one go count as a set. The engine's inner steps (process events, batches, rejections of its own commands) are judged apart from
-what a user can observe: `Verdict.kind` is about the latter, `Verdict.inner` about both together.
+Variables set in one go count as a set. The engine's inner steps (process events, batches, rejections of its own
+commands) are judged apart from what a user can observe: `Verdict.kind` is about the latter, `Verdict.inner` about both
+together.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ _KEYED = frozenset({"k", "scope", "pi", "parent", "ei", "job", "varscope", "mess
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a case ended. `difference` is one line, empty if there is none; `inner` the first difference of the inner steps."""
+    """How a case ended.
+
+    `difference` is one line, empty if there is none; `inner` the first difference of the inner steps.
+    """
 
     case: Case
     kind: str
@@ -91,7 +95,10 @@ def _chosen(lines: Iterable[Line], with_inner: bool) -> list[Line]:
 
 
 def _renumbered(lines: list[Line]) -> list[Line]:
-    """Give keys symbols in the order of their first appearance among these lines; variables are known by scope and name."""
+    """Give keys symbols in the order of their first appearance among these lines.
+
+    Variables are known by scope and name.
+    """
     symbols: dict[str, str] = {}
     counts: dict[str, int] = {}
     result = []
@@ -132,7 +139,8 @@ def _answer_difference(case: Case, run: Run) -> str:
         if command.get("direct") or command["op"] == "complete_user_task":
             continue  # written to the engine's log: nobody was told the outcome
         if command.get("status") != answer.get("status"):
-            return f"command {at} ({command['op']}): the engine answered {command.get('status', 'OK')}, ours {answer.get('status', 'OK')}"
+            theirs, ours = command.get("status", "OK"), answer.get("status", "OK")
+            return f"command {at} ({command['op']}): the engine answered {theirs}, ours {ours}"
         if command["op"] == "activate" and "jobs" in answer:
             expected = [
                 {name: job.get(name) for name in ("retries", "variables", "headers")} for job in command["jobs"]

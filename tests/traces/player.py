@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.judges.models import read_model
 from tests.judges.trace_form import Symbols, normalise
 from tests.traces.cases import Case, Command, Line
 from zeebe_grpc.engine import Engine, commands
@@ -50,6 +51,7 @@ class Player:
         self._symbols = Symbols()
         self._created: dict[str, dict[str, list[int]]] = {"JOB": {}, "TIMER": {}, "USER_TASK": {}}
         self._due: dict[int, int] = {}
+        self._cron_elements: frozenset[str] = frozenset()
         self.run = Run()
 
     def play(self) -> Run:
@@ -84,7 +86,7 @@ class Player:
     def _keep(self, records: Any, at: int) -> None:
         for record in records:
             self._note(record)
-            line = normalise(_raw(record), self._symbols)
+            line = normalise(_raw(record), self._symbols, self._cron_elements)
             if line is not None:
                 self.run.trace.append({**line, "at": at})
 
@@ -106,6 +108,8 @@ class Player:
         return keys[number - 1]
 
     def _deploy(self, command: Command, at: int) -> dict[str, Any]:
+        for name in command["resources"]:
+            self._cron_elements |= read_model(self._case.folder / name).cron_elements
         resources = [commands.Resource(name, self._case.content(name)) for name in command["resources"]]
         answer = self._do(commands.DeployResources(resources), at)
         if isinstance(answer, Rejection):

@@ -61,7 +61,8 @@ class AdHocBehavior(ScopeElementBehavior):
             value = self.expressions.any(element.output_element, child.key)
             collected = self.state.variables.local(scope.key, element.output_collection)
             if collected is None or not isinstance(collected.value, list):
-                raise Failure(f"The output collection '{element.output_collection}' is not a list.")
+                reason = f"The output collection '{element.output_collection}' is not a list."
+                raise Failure(reason, EXTRACT_VALUE_ERROR)
             self.variables.set_local(scope.key, scope, element.output_collection, [*collected.value, value])
         if element.job is not None or element.completion_condition is None:
             return False
@@ -126,7 +127,7 @@ class AdHocBehavior(ScopeElementBehavior):
         inner = self.transitions.begin_at_once(instance, element.inner)
         output = element.output_element.root_variable if element.output_element else None
         if output:
-            self.variables.set_local(instance.key, instance, output, None)
+            self.variables.set_local(inner.key, inner, output, None)
         self.variables.merge_local(inner.key, inner, variables)
         self.transitions.activate_inside_now(inner, element.activities[element_id])
 
@@ -149,7 +150,8 @@ class InnerInstanceBehavior(ScopeElementBehavior):
     """The scope around one activated element of an ad-hoc sub-process and what follows from it."""
 
     def finish_completion(self, instance: ElementInstance) -> None:
-        """Nothing leaves it."""
+        """Nothing leaves it, but what it did can be compensated."""
+        self.compensation.subscribe(instance)
         self.transitions.complete(instance)
 
     def terminate(self, instance: ElementInstance) -> None:

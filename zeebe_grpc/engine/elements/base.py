@@ -9,7 +9,8 @@ from zeebe_grpc.engine.state.elements import ElementInstance
 class ElementBehavior:
     """The steps of an element's life. Each may raise `Failure`, which becomes an incident, except in terminating.
 
-    Between `activate` and `finish_activation` the start listeners run, between `complete` and `finish_completion` the end listeners.
+    Between `activate` and `finish_activation` the start listeners run, between `complete` and `finish_completion` the
+    end listeners.
     """
 
     def __init__(self, services: Services) -> None:

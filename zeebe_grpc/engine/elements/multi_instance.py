@@ -34,7 +34,8 @@ class MultiInstanceBehavior(ScopeElementBehavior):
         items, body, index = self._items(scope), _loop(scope), child.loop_counter - 1
         if index >= len(items):
             raise Failure(
-                f"Expected to read item at index {index} of the multiInstanceBody input collection but it contains only {len(items)} elements",
+                f"Expected to read item at index {index} of the multiInstanceBody input collection "
+                f"but it contains only {len(items)} elements",
                 EXTRACT_VALUE_ERROR,
             )
         if body.input_element:

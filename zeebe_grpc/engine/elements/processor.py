@@ -130,7 +130,8 @@ class ElementProcessor:
         if elements.get(instance.key) is not instance:
             return False
         if command.intent is ElementIntent.COMPLETE:
-            return instance.phase in _COMPLETABLE and self._scope_admits(instance)
+            # an event may have begun something in a scope that was just about to complete
+            return instance.phase in _COMPLETABLE and self._scope_admits(instance) and not instance.children
         if command.intent is ElementIntent.CONTINUE_TERMINATING:
             return instance.is_terminating
         return instance.phase in (TERMINABLE if command.intent is ElementIntent.TERMINATE else _LISTENING)

@@ -121,7 +121,10 @@ class ErrorEnd(ElementBehavior):
 
 
 class CompensationThrow(ElementBehavior):
-    """Compensates what has completed in its scope; goes on when all handlers have completed. It ignores its mappings."""
+    """Compensates what has completed in its scope; goes on when all handlers have completed.
+
+    It ignores its mappings.
+    """
 
     def finish_activation(self, instance: ElementInstance) -> None:
         """Active, and on if there is nothing to compensate."""

@@ -36,10 +36,6 @@ class AdHocHandler:
             self._activate(instance, command, value)
 
     def _activate(self, instance: ElementInstance, command: InstructAdHoc, value: dict[str, object]) -> None:
-        names = [element["elementId"] for element in command.elements]
-        if len(set(names)) < len(names):
-            self._log.reject(_RECORD, "ACTIVATE", instance.key, value, RejectionType.INVALID_ARGUMENT)
-            return
         self._behavior.begin_elements(instance, command.elements)
         self._log.event(_RECORD, "ACTIVATED", instance.key, value)
 

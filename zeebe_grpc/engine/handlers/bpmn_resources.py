@@ -71,7 +71,7 @@ class BpmnResource:
 
     def deploy(self, deployment_key: int) -> list[DeployedDefinition]:
         """Store new versions."""
-        brought = []
+        brought: list[DeployedDefinition] = []
         for process in self._model.processes:
             definition = ProcessDefinition(
                 key=self._log.next_key(),

@@ -75,7 +75,7 @@ class DeploymentHandler:
 def _twice(read: Sequence[ReadResource]) -> list[ResourceProblem]:
     """Ids that two resources of one deployment define."""
     seen: dict[tuple[str, str], str] = {}
-    problems = []
+    problems: list[ResourceProblem] = []
     for found in read:
         for kind, name in found.ids:
             if (kind, name) in seen:

@@ -26,7 +26,10 @@ class IncidentHandler:
             raise RejectedError("INCIDENT", "RESOLVE", RejectionType.NOT_FOUND, reason, command.incident_key)
         job = self._services.state.jobs.get(incident.job_key)
         if job is not None and job.retries <= 0:
-            reason = f"{expected}job with key '{job.key}' has no retries left. Please update the job retries and retry resolving the incident"
+            reason = (
+                f"{expected}job with key '{job.key}' has no retries left. "
+                "Please update the job retries and retry resolving the incident"
+            )
             raise RejectedError("INCIDENT", "RESOLVE", RejectionType.INVALID_STATE, reason, command.incident_key)
         self._services.incidents.resolve(incident)
         if job is not None:

@@ -98,6 +98,7 @@ class JobHandler:
             self._log.command(_task_listener_outcome(instance.user_task_key, command.result or {}))
         elif job.kind == "AD_HOC_SUB_PROCESS":
             instance.job_key = -1
+            self._services.variables.merge(instance.key, instance, command.variables)
             self._instruct(instance, command.result or {})
         elif job.kind == "EXECUTION_LISTENER":
             instance.job_key = -1

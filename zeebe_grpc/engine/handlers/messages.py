@@ -36,7 +36,10 @@ class MessageHandler:
     def publish(self, command: PublishMessage, request: int) -> Answer:
         """Publish a message: to everyone who waits for it, to start events, and kept for later."""
         if command.message_id and self._is_kept(command):
-            reason = f"Expected to publish a new message with id '{command.message_id}', but a message with that id was already published"
+            reason = (
+                f"Expected to publish a new message with id '{command.message_id}', "
+                "but a message with that id was already published"
+            )
             raise RejectedError("MESSAGE", "PUBLISH", RejectionType.ALREADY_EXISTS, reason)
         deadline = self._log.now + command.time_to_live
         message = Message(
@@ -151,7 +154,7 @@ class MessageHandler:
 
     def _choose(self, message: Message) -> list[MessageSubscription]:
         """One waiting instance of each process."""
-        chosen = []
+        chosen: list[MessageSubscription] = []
         for subscription in self._subscriptions.waiting_for(message.name, message.correlation_key, message.tenant_id):
             process_id = subscription.instance.definition.id
             if not subscription.correlating and process_id not in message.correlated:

@@ -53,7 +53,10 @@ class StartEvents:
         self._log.command(ElementCommand(ElementIntent.ACTIVATE, instance))
 
     def start_by(self, message: Message) -> None:
-        """A published message starts an instance of each process that waits for it, unless its correlation key is locked."""
+        """A published message starts an instance of each process that waits for it.
+
+        Not while its correlation key is locked.
+        """
         for subscription in self._state.message_subscriptions.starting(message.name, message.tenant_id):
             process_id = subscription.definition.id
             if process_id not in message.correlated and not self._is_locked(process_id, message):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from zeebe_grpc.engine.model.agent_parameters import agent_parameters
 from zeebe_grpc.engine.model.document import child, extension, raw_text_of, zeebe
-from zeebe_grpc.engine.model.elements import AdHocSubProcess, Container, ElementType, FlowNode
+from zeebe_grpc.engine.model.elements import AdHocSubProcess, Container, ElementType, FlowNode, MultiInstanceBody
+from zeebe_grpc.engine.model.expression import FeelExpression
 from zeebe_grpc.engine.xml import Element
 
 _NOT_CHOSEN = (
@@ -31,11 +34,28 @@ def arrange(scope: AdHocSubProcess, elements: dict[str, Element]) -> None:
     scope.activities = {
         name: node for name, node in inner.nodes.items() if node.type not in _NOT_CHOSEN and not node.incoming
     }
-    scope.descriptions = [_describe(node, elements[name]) for name, node in scope.activities.items()]
+    scope.descriptions = [_describe(scope.activities[name], elements[name]) for name in in_hash_order(scope.activities)]
+
+
+def in_hash_order(names: Iterable[str]) -> list[str]:
+    """The order in which Java's hash map gives names back, in which workers see the elements."""
+    given = list(names)
+    buckets = 16
+    while len(given) > buckets * 3 // 4:
+        buckets *= 2
+    return sorted(given, key=lambda name: _spread(name) & (buckets - 1))
+
+
+def _spread(name: str) -> int:
+    code = 0
+    units = name.encode("utf-16-be")
+    for high, low in zip(units[::2], units[1::2], strict=True):
+        code = (31 * code + high * 256 + low) & 0xFFFFFFFF
+    return code ^ (code >> 16)
 
 
 def _describe(node: FlowNode, element: Element) -> dict[str, Any]:
-    """Id, name, documentation and properties, as far as they are given."""
+    """Id, name, documentation, properties and parameters, as far as they are given."""
     description: dict[str, Any] = {"elementId": node.id}
     if node.name:
         description["elementName"] = node.name
@@ -47,4 +67,8 @@ def _describe(node: FlowNode, element: Element) -> dict[str, Any]:
     properties = {each.get("name"): each.get("value") for each in found if each.get("name")}
     if properties:
         description["properties"] = properties
+    inner = node.inner if isinstance(node, MultiInstanceBody) else node
+    parameters = agent_parameters(inner.inputs.tree) if isinstance(inner.inputs, FeelExpression) else []
+    if parameters:
+        description["parameters"] = parameters
     return description

@@ -143,7 +143,10 @@ EventDefinition = (
 
 @dataclass(frozen=True)
 class JobDefinition:
-    """How the job of an element is made. The expressions of `properties` become headers, by the name that they have there."""
+    """How the job of an element is made.
+
+    The expressions of `properties` become headers, by the name that they have there.
+    """
 
     type: Expression
     retries: Expression
@@ -360,7 +363,8 @@ class Container(Activity):
 class AdHocSubProcess(Container):
     """A sub-process whose elements are activated on demand.
 
-    All of them but event sub-processes stand in `inner`; `activities` are those that can be chosen, and `descriptions` tell of them.
+    All of them but event sub-processes stand in `inner`; `activities` are those that can be chosen, and `descriptions`
+    tell of them.
     """
 
     inner: Container = field(default_factory=lambda: Container("", ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE))

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Protocol
 
 from zeebe_grpc.engine.feel import FeelSyntaxError, parse_expression
-from zeebe_grpc.engine.feel.syntax import Path, Property, VariableRef
+from zeebe_grpc.engine.feel.syntax import Expr, Path, Property, VariableRef
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,11 @@ class FeelExpression:
     def __init__(self, text: str) -> None:
         self.text = text
         self._parsed = parse_expression(text)
+
+    @property
+    def tree(self) -> Expr:
+        """The syntax tree."""
+        return self._parsed.tree
 
     @property
     def root_variable(self) -> str | None:

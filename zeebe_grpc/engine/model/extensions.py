@@ -15,7 +15,7 @@ _DEFAULT_RETRIES = "3"
 
 def headers(element: Element) -> dict[str, str]:
     """The task headers; those without a key or value are left out."""
-    found = {}
+    found: dict[str, str] = {}
     for container in extensions(element, "taskHeaders"):
         for header in container.findall(zeebe("header")):
             key, value = header.get("key"), header.get("value")

@@ -37,11 +37,20 @@ _PASSING = _REJECTED | {
 }
 
 
+class _NoStartError(Exception):
+    """A called process of the same file cannot be started."""
+
+
 def endless_loops(processes: Sequence[Process]) -> list[Problem]:
     """One problem for each process in which a loop never waits. Loops of gateways alone are let pass, as Zeebe does."""
     problems = []
     for process in processes:
-        loop = _loop_in(process, processes)
+        try:
+            loop = _loop_in(process, processes)
+        except _NoStartError:
+            # Zeebe breaks off here, and does not say where
+            reason = "a called process of the same file must have a none start event"
+            return [Problem("", "callActivity", reason)]
         if loop:
             reason = f"Processes are not allowed to contain any straight-through processing loops: {' > '.join(loop)}"
             problems.append(Problem(process.id, "process", reason))
@@ -100,6 +109,8 @@ def _following(node: FlowNode, processes: Sequence[Process]) -> Iterable[FlowNod
     if isinstance(node, CallActivity):
         called = node.process_id.static_text if node.process_id is not None else None
         found = next((process for process in processes if process.id == called), None)
+        if found is not None and found.none_start_event is None:
+            raise _NoStartError
         return [found.none_start_event] if found and found.none_start_event else []
     if isinstance(node, Container):
         return [node.none_start_event] if node.none_start_event else []

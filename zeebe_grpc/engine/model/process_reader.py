@@ -99,7 +99,7 @@ class _ProcessReader:
             if isinstance(host, Activity):
                 host.boundary_events.append(node)
         elif isinstance(node, Container) and node.type is ElementType.EVENT_SUB_PROCESS:
-            scope.event_sub_processes.append(node)
+            scope.event_sub_processes.insert(0, node)  # these in the document's order
         elif isinstance(node, Gateway) and element.get("default"):
             node.default = scope.flows[element.get("default", "")]
         elif isinstance(node, Event) and isinstance(node.definition, LinkDefinition):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from zeebe_grpc.engine.model.agent_parameters import ParameterError
 from zeebe_grpc.engine.model.document import Problem, descendants, identity, kind
 from zeebe_grpc.engine.model.elements import Process
 from zeebe_grpc.engine.model.loops import endless_loops
@@ -41,7 +42,10 @@ def read_model(content: bytes, resource_name: str) -> Model:
         problems += [found for found in unsupported(process) if found.path not in refused]
     if problems:
         return Model(problems=problems)
-    processes = read_processes(root)
+    try:
+        processes = read_processes(root)
+    except ParameterError as error:
+        return Model(problems=[Problem("", "adHocSubProcess", str(error))])
     loops = endless_loops(processes)
     return Model(problems=loops) if loops else Model(processes=processes)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zeebe_grpc.engine.model.document import Problem, bpmn, children, kind, zeebe
+from zeebe_grpc.engine.model.child_order import ANY_RANKS, CHILD_RANKS
+from zeebe_grpc.engine.model.document import Problem, children, kind, zeebe
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
 _NAME = re.compile(r"[^\W\d][\w.\-·]*")
@@ -64,21 +65,6 @@ _WITHOUT_TEXT_EXCEPT = frozenset(
         "operationRef",
     }
 )
-# what the children of these elements must begin with, in this order; anything else comes after
-_ORDER = {
-    "": ("documentation", "extensionElements"),
-    "flowNode": (
-        "documentation",
-        "extensionElements",
-        "auditing",
-        "monitoring",
-        "categoryValueRef",
-        "incoming",
-        "outgoing",
-    ),
-}
-_SCOPES = frozenset({"process", "subProcess", "adHocSubProcess", "transaction"})
-_ARTIFACTS = frozenset({"association", "group", "textAnnotation"})
 _LISTENER_EVENTS = frozenset({"start", "end"})
 _TASK_LISTENER_EVENTS = frozenset({"creating", "assigning", "updating", "completing", "canceling"})
 _REQUIRED = {
@@ -134,24 +120,17 @@ def _of_element(element: Element, ids: set[str]) -> Iterator[str]:
 
 
 def _order(element: Element, name: str) -> Iterator[str]:
-    first = _ORDER["flowNode"] if children(element, "incoming", "outgoing") else _ORDER[""]
+    ranks = CHILD_RANKS.get(name, ANY_RANKS)
     position = 0
+    before = ""
     for child in element:
-        rank = first.index(kind(child)) if kind(child) in first else len(first)
+        rank = ranks.get(kind(child))
+        if rank is None:
+            continue
         if rank < position:
-            yield f"'{kind(child)}' must not stand after other elements"
-        position = max(position, rank)
-    if name in _SCOPES:
-        seen_artifact = False
-        for child in element:
-            if kind(child) in _ARTIFACTS:
-                seen_artifact = True
-            elif (
-                seen_artifact
-                and kind(child)
-                and kind(child) not in ("resourceRole", "potentialOwner", "completionCondition")
-            ):
-                yield f"'{kind(child)}' must not stand after an association, a group or an annotation"
+            yield f"'{kind(child)}' must not stand after '{before}'"
+        if rank >= position:
+            position, before = rank, kind(child)
 
 
 def _of_extension(element: Element) -> Iterator[str]:
@@ -165,8 +144,3 @@ def _of_extension(element: Element) -> Iterator[str]:
 def _has_text(element: Element) -> bool:
     pieces = [element.text, *(child.tail for child in element)]
     return any(piece and piece.strip() for piece in pieces)
-
-
-def is_definitions(root: Element) -> bool:
-    """Whether the document is a BPMN file at all."""
-    return root.tag == bpmn("definitions")

@@ -1,11 +1,13 @@
-"""What this engine executes. An element that is not listed here is refused by name at deployment; it never runs as something else."""
+"""What this engine executes.
+
+An element that is not listed here is refused by name at deployment; it never runs as something else.
+"""
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.model.document import Problem, child, extension, extensions, kind, problem
+from zeebe_grpc.engine.model.document import Problem, kind, problem
 from zeebe_grpc.engine.model.elements import EventType
 from zeebe_grpc.engine.model.event_reader import EVENT_DEFINITIONS, UNSUPPORTED_DEFINITIONS
-from zeebe_grpc.engine.model.node_reader import FLOW_NODES
 from zeebe_grpc.engine.xml import Element
 
 _NONE = EventType.NONE

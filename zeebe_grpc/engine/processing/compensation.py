@@ -12,7 +12,12 @@ from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.compensation import CompensationSubscription
 from zeebe_grpc.engine.state.elements import ElementInstance
 
-_HOLDING = (ElementType.SUB_PROCESS, ElementType.MULTI_INSTANCE_BODY)
+_HOLDING = (
+    ElementType.SUB_PROCESS,
+    ElementType.MULTI_INSTANCE_BODY,
+    ElementType.AD_HOC_SUB_PROCESS,
+    ElementType.AD_HOC_SUB_PROCESS_INNER_INSTANCE,
+)
 
 
 class Compensation:

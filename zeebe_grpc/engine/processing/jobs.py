@@ -85,12 +85,15 @@ class JobWriter:
     def _type(self, expression: Expression, scope: int) -> str:
         job_type = self._expressions.text(expression, scope)
         if not job_type:
-            message = f"Expected result of the expression '{expression.text}' to be a not-empty string, but was an empty string."
+            message = (
+                f"Expected result of the expression '{expression.text}' to be a not-empty string, "
+                "but was an empty string."
+            )
             raise Failure(message, EXTRACT_VALUE_ERROR, scope)
         return job_type
 
     def _property_headers(self, properties: Mapping[str, Expression], scope: int) -> dict[str, str]:
-        headers = {}
+        headers: dict[str, str] = {}
         for name, expression in properties.items():
             if name in _LIST_PROPERTIES:
                 value = json.dumps(self._properties.texts(expression, scope), ensure_ascii=False, separators=(",", ":"))

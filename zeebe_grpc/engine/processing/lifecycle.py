@@ -1,7 +1,7 @@
 """The steps of an element instance's life: the record of each, and what it changes in the table.
 
-Here lives what ELEMENT_ACTIVATING to ELEMENT_TERMINATED and SEQUENCE_FLOW_TAKEN mean for the state. When a step is taken is decided by the
-elements.
+Here lives what ELEMENT_ACTIVATING to ELEMENT_TERMINATED and SEQUENCE_FLOW_TAKEN mean for the state. When a step is
+taken is decided by the elements.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ class Mappings:
     def apply_outputs(self, instance: ElementInstance) -> None:
         """Take up the event of the element, set its variables, and apply the output mappings.
 
-        With output mappings the event's variables stay in the element's scope and the results go to the outer one; without, the variables
-        themselves are merged upward.
+        With output mappings the event's variables stay in the element's scope and the results go to the outer one;
+        without, the variables themselves are merged upward.
         """
         arrived = self._take_trigger(instance)
         element = instance.element

@@ -29,7 +29,10 @@ class PropertyReader:
             form_id, definition.tenant_id, element.form_binding, definition.deployment_key, element.form_version_tag
         )
         if form is None:
-            reason = f"Expected to find a form with id '{form_id}' (binding '{element.form_binding}'), but none was deployed."
+            reason = (
+                f"Expected to find a form with id '{form_id}' (binding '{element.form_binding}'), "
+                "but none was deployed."
+            )
             raise Failure(reason, FORM_NOT_FOUND, instance.key)
         return form.key
 

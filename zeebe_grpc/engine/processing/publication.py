@@ -100,7 +100,7 @@ def _catching(
     instance: ElementInstance, kind: type[ErrorDefinition] | type[EscalationDefinition]
 ) -> list[tuple[str, Event]]:
     """The events of a kind that an instance waits for with their codes, a catch-all last."""
-    found = []
+    found: list[tuple[str, Event]] = []
     for event in instance.element.subscriptions:
         if isinstance(event.definition, kind):
             code = event.definition.code

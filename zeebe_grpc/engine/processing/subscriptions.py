@@ -1,6 +1,7 @@
-"""What an element instance waits for: messages, timers and signals, subscribed when it begins to wait and closed when it goes.
+"""What an element instance waits for: messages, timers and signals.
 
-All expressions are evaluated before anything is opened. What is opened goes by kind, messages, then timers, then signals.
+It is subscribed to when the instance begins to wait and closed when it goes. All expressions are evaluated before
+anything is opened. What is opened goes by kind, messages, then timers, then signals.
 """
 
 from __future__ import annotations

@@ -146,9 +146,9 @@ class Transitions:
 
     def _is_end_of_path(self, instance: ElementInstance) -> bool:
         element = instance.element
-        if isinstance(element, Event) and isinstance(element.definition, LinkDefinition):
-            if element.type is ElementType.INTERMEDIATE_THROW_EVENT:
-                return False
+        is_link = isinstance(element, Event) and isinstance(element.definition, LinkDefinition)
+        if is_link and element.type is ElementType.INTERMEDIATE_THROW_EVENT:
+            return False
         return not element.outgoing
 
     def _outer(self, instance: ElementInstance) -> ElementInstance | None:

@@ -1,4 +1,7 @@
-"""Events that reach an element instance: noted when they happen (TRIGGERING), taken up by the element they activate (TRIGGERED)."""
+"""Events that reach an element instance.
+
+They are noted when they happen (TRIGGERING) and taken up by the element that they activate (TRIGGERED).
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class Triggers:
         return accepts and (scope is None or not scope.is_interrupted)
 
     def listener_done(self, instance: ElementInstance, variables: Document) -> None:
-        """An execution listener of an instance is done; its variables wait like those of an event, but nothing is interrupted."""
+        """An execution listener of an instance is done.
+
+        Its variables wait like those of an event, but nothing is interrupted.
+        """
         trigger = self._note(instance, instance.element.id, variables)
         if instance.event_scope is not None:
             instance.event_scope.keep(trigger)
@@ -162,9 +168,10 @@ class Triggers:
     def _mark_interrupted(instance: ElementInstance, element_id: str) -> None:
         """From an interrupting start event of an event sub-process on, the scope admits only that event sub-process."""
         element = instance.definition.process.elements.get(element_id)
-        if isinstance(element, Event) and element.type is ElementType.START_EVENT and element.interrupting:
-            if element.scope is not None and element.scope.type is ElementType.EVENT_SUB_PROCESS:
-                instance.interrupting_element = element.scope.id
+        if not isinstance(element, Event) or element.type is not ElementType.START_EVENT or not element.interrupting:
+            return
+        if element.scope is not None and element.scope.type is ElementType.EVENT_SUB_PROCESS:
+            instance.interrupting_element = element.scope.id
 
     @staticmethod
     def _record(

@@ -1,4 +1,7 @@
-"""The life of a native user task: created, assigned, updated, completed and cancelled, each after its listeners have agreed."""
+"""The life of a native user task.
+
+It is created, assigned, updated, completed and cancelled, each after its listeners have agreed.
+"""
 
 from __future__ import annotations
 

@@ -108,7 +108,8 @@ def execution_listeners(element: Element, index: Index) -> Iterator[str]:
         event, job_type = name.split("|", 1)
         count = found.count(name)
         yield (
-            f"Found '{count}' duplicates based on eventType[{event}] and type[{job_type}], these combinations should be unique."
+            f"Found '{count}' duplicates based on eventType[{event}] and type[{job_type}], "
+            "these combinations should be unique."
         )
 
 

@@ -70,9 +70,12 @@ def catch_event(element: Element, index: Index) -> Iterator[str]:
         yield "Must have exactly one event definition"
     elif not _is_one_of(found[0], _CATCH):
         yield "Event definition must be one of: message, timer, signal, or link"
-    elif kind(found[0]) == "timerEventDefinition":
-        if child(found[0], "timeDuration") is None and child(found[0], "timeDate") is None:
-            yield "Intermediate timer catch event must have either a time duration or a time date."
+    elif kind(found[0]) == "timerEventDefinition" and not _has_moment(found[0]):
+        yield "Intermediate timer catch event must have either a time duration or a time date."
+
+
+def _has_moment(definition: Element) -> bool:
+    return child(definition, "timeDuration") is not None or child(definition, "timeDate") is not None
 
 
 def end_event(element: Element, index: Index) -> Iterator[str]:
@@ -175,12 +178,14 @@ def compensation_definition(element: Element, index: Index) -> Iterator[str]:
     compensable = any(kind(found) == "compensateEventDefinition" for found in attached)
     if not compensable and (kind(activity) != "subProcess" or is_true(activity.get("triggeredByEvent"))):
         yield (
-            f"The referenced compensation activity '{reference}' must have either a compensation boundary event or be a subprocess"
+            f"The referenced compensation activity '{reference}' "
+            "must have either a compensation boundary event or be a subprocess"
         )
     event = element.getparent()
     if event is not None and activity.getparent() is not event.getparent():
         yield (
-            f"The referenced compensation activity '{reference}' must be in the same scope as the compensation throw event"
+            f"The referenced compensation activity '{reference}' "
+            "must be in the same scope as the compensation throw event"
         )
 
 

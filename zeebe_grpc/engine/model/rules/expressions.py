@@ -79,7 +79,8 @@ def _rule(supply: Supplier, mandatory: bool, feel: bool) -> Rule:
             yield found
         elif feel and isinstance(expression(value), StaticExpression):
             yield (
-                f"Expected expression but found static value '{value}'. An expression must start with '=' (e.g. '={value}')."
+                f"Expected expression but found static value '{value}'. "
+                f"An expression must start with '=' (e.g. '={value}')."
             )
 
     return rule

@@ -46,7 +46,7 @@ class Index:
         return self._by_id.get(_local(reference))
 
     def flows(self, node: Element, direction: str) -> list[Element]:
-        """The flows that the ``incoming`` or ``outgoing`` children of a node name; flows that they do not name do not count."""
+        """The flows that the ``incoming`` or ``outgoing`` children of a node name; no others count."""
         named = (self.get((child.text or "").strip()) for child in children(node, direction))
         return [flow for flow in named if flow is not None and kind(flow) == "sequenceFlow"]
 

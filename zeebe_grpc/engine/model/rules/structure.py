@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zeebe_grpc.engine.model.document import child, children, extension, identity, kind
 from zeebe_grpc.engine.model.node_reader import FLOW_NODES
 from zeebe_grpc.engine.model.rules.duplicates import of_event_sub_processes, of_links, same_codes, same_names
-from zeebe_grpc.engine.model.rules.index import Index, event_definitions, is_true, listeners
+from zeebe_grpc.engine.model.rules.index import Index, event_definitions, is_true, listeners, parent_kind
 from zeebe_grpc.engine.xml import Element
 
 _PASSIVE = frozenset({"sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference"})
@@ -66,6 +66,8 @@ def sub_process(element: Element, index: Index) -> Iterator[str]:
         yield "Must have exactly one start event"
     if starts and is_true(element.get("triggeredByEvent")):
         yield from _event_sub_process_start(starts[0])
+        if parent_kind(element) == "adHocSubProcess" and starts[0].get("isInterrupting") != "false":
+            yield "An interrupting event subprocess is not allowed inside an ad-hoc subprocess"
     elif starts and event_definitions(starts[0]):
         yield "Start events in subprocesses must be of type none"
     yield from of_event_sub_processes(element, index)
