@@ -1,7 +1,8 @@
 """The engine: takes commands and time, gives records, answers and the jobs that have become activatable.
 
-It is deterministic and single-threaded. A command from outside is carried out with everything that follows from it before the next one, so after
-each call the engine has nothing left to process. It has no clock: every call brings the time.
+It is deterministic and single-threaded. A command from outside is carried out with everything that follows from it
+before the next one, so after each call the engine has nothing left to process. It has no clock: every call brings the
+time.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class Engine:
         Args:
             command: What to do.
             now: The time in epoch milliseconds; it never goes back.
-            request: The number under which the answer is given, in this step or, where the answer waits, in a later one.
+            request: The number under which the answer is given, in this step or, where the answer waits, in a later
+                one.
 
         Returns:
             What happened. A refused command is answered by a `Rejection`.
@@ -101,7 +103,11 @@ class Engine:
         return self._log.take_step()
 
     def advance(self, now: int) -> Step:
-        """Let everything happen that is due at a time, in epoch milliseconds: job timeouts, backoffs, timers and expiries."""
+        """Let everything happen that is due at a time: job timeouts, backoffs, timers and expiries.
+
+        Args:
+            now: Epoch milliseconds.
+        """
         self._log.now = max(now, self._log.now)
         for job in self._state.jobs.timed_out(self._log.now):
             self._jobs.time_out(job)

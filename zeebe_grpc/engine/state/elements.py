@@ -1,7 +1,7 @@
 """Element instances: who is where in a process instance, and which events reached them.
 
-An `ElementInstance` is made when its activation is asked for and is entered into the table when it begins to activate; after it has ended it is
-taken out, and the object still tells where it belonged.
+An `ElementInstance` is made when its activation is asked for and is entered into the table when it begins to activate;
+after it has ended it is taken out, and the object still tells where it belonged.
 """
 
 from __future__ import annotations
@@ -172,7 +172,10 @@ class ElementInstance:
 
 
 class ElementInstances:
-    """All element instances that have begun and not ended, and the start events that wait for their process instance."""
+    """All element instances that have begun and not ended.
+
+    Also the start events that wait for their process instance.
+    """
 
     def __init__(self) -> None:
         self._instances: dict[int, ElementInstance] = {}

@@ -29,7 +29,10 @@ class SpanError(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """A period of the calendar and a duration in milliseconds after it; from a `start` on, if one is given (epoch milliseconds)."""
+    """A period of the calendar and a duration in milliseconds after it.
+
+    From a `start` on, if one is given (epoch milliseconds).
+    """
 
     months: int = 0
     days: int = 0
@@ -37,7 +40,10 @@ class Span:
     start: int | None = None
 
     def after(self, moment: int, zone: tzinfo) -> int:
-        """The epoch millisecond at which the span that begins at a moment ends; the start, if there is one that has not passed."""
+        """The epoch millisecond at which the span that begins at a moment ends.
+
+        It is the start, if there is one that has not passed.
+        """
         if self.start is not None:
             return max(self.start, moment)
         return self.added_to(moment, zone)
