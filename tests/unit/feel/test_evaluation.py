@@ -55,6 +55,11 @@ def test_the_clock_and_the_zone_are_those_passed_in() -> None:
     assert parse_expression("today()").evaluate({}, now=late, zone=ZoneInfo("Asia/Tokyo")).to_json() == "2026-01-16"
 
 
+def test_a_clock_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        parse_expression("1").evaluate({}, now=NOW.replace(tzinfo=None), zone=timezone.utc)
+
+
 def test_chance_is_passed_in() -> None:
     expression = parse_expression("[uuid(), random number()]")
 

@@ -52,7 +52,7 @@ def property_of(run: Run, value: Value, name: str) -> Value:
         return None
     if is_list(value):
         run.step(len(value))
-        return [property_of(run, item, name) for item in value]
+        return [_property_of_item(run, item, name) for item in value]
     if value is None:
         run.warn("NO_CONTEXT_ENTRY_FOUND", f"no context entry found with key '{name}', for the context is null")
         return None
@@ -63,6 +63,13 @@ def property_of(run: Run, value: Value, name: str) -> Value:
         run.warn("NO_PROPERTY_FOUND", f"no property found with name '{name}' of value {brief(value)}")
         return None
     return read(value)
+
+
+def _property_of_item(run: Run, item: Value, name: str) -> Value:
+    if isinstance(item, ErrorValue):
+        run.warn("NO_PROPERTY_FOUND", f"no property found with name '{name}' of an error: {item.message}")
+        return None
+    return property_of(run, item, name)
 
 
 def _offset_of(value: Any) -> Value:

@@ -11,7 +11,7 @@ from typing import Any
 from zeebe_grpc.engine.feel.rendering import weigh
 from zeebe_grpc.engine.feel.run import Run
 from zeebe_grpc.engine.feel.temporal import NANOS, Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from zeebe_grpc.engine.feel.values import Range, Value, is_context, is_list, kind_of
+from zeebe_grpc.engine.feel.values import ErrorValue, Range, Value, is_context, is_list, kind_of
 
 
 class NotComparableError(Exception):
@@ -158,23 +158,30 @@ def identical(left: Value, right: Value) -> bool:
 
 
 class Bag:
-    """Values, each once; plain ones are found at once, lists and contexts one by one."""
+    """Values, each once; plain ones are found at once, lists and contexts one by one. An error is there beside null."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._plain: set[Any] = set()
         self._others: list[Value] = []
+        self._errors = False
 
     def add(self, value: Value) -> bool:
         """Put a value in; whether it was not there before."""
         self._run.step()
         kind = kind_of(value)
-        if kind in _PLAIN or value is None or kind in (Time, DateTime):
+        if isinstance(value, ErrorValue):
+            self._errors = True
+            return (_NULL, None) not in self._plain
+        if kind in _PLAIN or kind in (_NULL, Time, DateTime):
             size = len(self._plain)
             self._plain.add((kind, value))
-            return len(self._plain) > size
+            return len(self._plain) > size and not (value is None and self._errors)
         self._run.step(len(self._others) + weigh(value))
         if any(same(value, other) for other in self._others):
             return False
         self._others.append(value)
         return True
+
+
+_NULL = type(None)

@@ -79,6 +79,7 @@ class Expression:
         Raises:
             FeelEvaluationError: The evaluation fails, where the engine raises an incident.
             FeelLimitError: The evaluation asks for too much time, depth or space.
+            ValueError: `now` has no zone.
         """
         return _evaluate(self.tree, _outermost(variables), now, zone, random)
 
@@ -137,6 +138,8 @@ def _outermost(variables: Mapping[str, Any] | Scope) -> Scope:
 
 
 def _evaluate(tree: Expr, scope: Scope, now: datetime, zone: tzinfo, random: Random | None) -> Evaluation:
+    if now.tzinfo is None:
+        raise ValueError("now= has no time zone")
     run = Run(evaluate, now, zone, random or _SHARED_RANDOM)
     try:
         value = evaluate(run, tree, scope)
