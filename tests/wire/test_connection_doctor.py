@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import socket
-import threading
 from typing import Any
 
 import pytest
@@ -14,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from tests.wire import certificates as pki
 from tests.wire.oauth_support import guarded, variables
+from tests.wire.relays import Relay
 from tests.wire.token_endpoint import TokenEndpoint
 from zeebe_grpc.cli.app import app
 from zeebe_grpc.gateway import Gateway, Security
@@ -124,53 +122,13 @@ def test_a_setting_that_cannot_be_used() -> None:
 
 
 def test_a_proxy_that_cuts_off_what_is_silent() -> None:
-    with Gateway() as gateway, _ImpatientRelay(gateway.address, patience=1.5) as relay:
-        arguments = ("doctor", "--address", f"grpc://127.0.0.1:{relay.port}", "--slow", "--output", "json", "--idle")
+    with Gateway() as gateway, Relay(gateway.address, patience=1.5) as relay:
+        arguments = ("doctor", "--address", f"grpc://{relay.address}", "--slow", "--output", "json", "--idle")
         assert finding(run(*arguments, "1.2"), "idle")["verdict"] == "ok"
         result = run(*arguments, "5")
     idle = finding(result, "idle")
     assert (result.exit_code, idle["verdict"]) == (1, "failed")
     assert idle["text"].startswith("cut off after 1.")
-
-
-class _ImpatientRelay:
-    """Hands on bytes both ways, and hangs up when nothing came from the gateway for a while."""
-
-    def __init__(self, target: str, patience: float) -> None:
-        host, _, port = target.rpartition(":")
-        self._target, self._patience = (host, int(port)), patience
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-
-    def __enter__(self) -> _ImpatientRelay:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._server.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._server.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self._target)
-            far.settimeout(self._patience)
-            threading.Thread(target=self._hand_on, args=(near, far), daemon=True).start()
-            threading.Thread(target=self._hand_on, args=(far, near), daemon=True).start()
-
-    def _hand_on(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                # A close alone would wait for the other thread's read.
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
 
 
 def test_status() -> None:

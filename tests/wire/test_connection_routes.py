@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from typing import Any
 
 import grpc
 import pytest
 
 from tests.wire.callers import Caller
+from tests.wire.relays import Relay
 from zeebe_grpc.gateway import Gateway
 
 pytestmark = pytest.mark.parametrize("colour", ["blocking", "asyncio"])
@@ -53,49 +52,10 @@ def test_a_gateway_that_comes_back_is_found_again(colour: str) -> None:
             caller.close()
 
 
-class Tunnel:
-    """An HTTP proxy that only knows CONNECT; it counts."""
-
-    def __init__(self) -> None:
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        self.asked: list[str] = []
-
-    def __enter__(self) -> Tunnel:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._server.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._server.accept()
-            except OSError:
-                return
-            head = near.recv(65536).decode()
-            self.asked.append(head.split()[1])
-            host, _, port = self.asked[-1].rpartition(":")
-            far = socket.create_connection((host, int(port)))
-            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_hand_on, args=(source, sink), daemon=True).start()
-
-
-def _hand_on(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
 def test_a_proxy(colour: str) -> None:
-    with Gateway() as gateway, Tunnel() as tunnel:
+    with Gateway() as gateway, Relay(None) as tunnel:
         address = f"grpc://{gateway.address}"
-        caller = Caller(colour, address, environment={}, timeout=5, proxy=f"http://127.0.0.1:{tunnel.port}")
+        caller = Caller(colour, address, environment={}, timeout=5, proxy=f"http://{tunnel.address}")
         try:
             assert caller.run(get_topology).cluster_size == 1
         finally:
@@ -165,45 +125,16 @@ def _bytes(data: bytes) -> bytes:
     return data
 
 
-class CountingRelay:
-    """Hands on bytes to a gateway and counts connections."""
-
-    def __init__(self, target: str) -> None:
-        host, _, port = target.rpartition(":")
-        self._target = (host, int(port))
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"grpc://127.0.0.1:{self._server.getsockname()[1]}"
-        self.count = 0
-
-    def __enter__(self) -> CountingRelay:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._server.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._server.accept()
-            except OSError:
-                return
-            self.count += 1
-            far = socket.create_connection(self._target)
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_hand_on, args=(source, sink), daemon=True).start()
-
-
 def test_a_channel_of_its_own_is_a_connection_of_its_own(colour: str) -> None:
-    with Gateway() as gateway, CountingRelay(gateway.address) as relay:
-        caller = Caller(colour, relay.address, environment={}, timeout=5)
+    with Gateway() as gateway, Relay(gateway.address) as relay:
+        caller = Caller(colour, f"grpc://{relay.address}", environment={}, timeout=5)
         own = caller.client.with_own_channel([("grpc.http2.lookahead_bytes", 1024)])
         try:
             caller.run(get_topology)
             caller.run(lambda client: client.with_options(timeout=4).get_topology())
-            assert relay.count == 1
+            assert len(relay.asked) == 1
             caller.run(lambda _: own.get_topology())
-            assert relay.count == 2
+            assert len(relay.asked) == 2
         finally:
             caller.run(lambda _: own.close())
             caller.close()
