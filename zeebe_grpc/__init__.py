@@ -29,6 +29,10 @@ if TYPE_CHECKING:
         NoAuth,
         OAuth,
     )
+    from zeebe_grpc.calls import (
+        CallObserver,
+        ObservedCall,
+    )
     from zeebe_grpc.client import (
         JobStream,
         ZeebeClient,
@@ -192,6 +196,7 @@ if TYPE_CHECKING:
         ThreadedWorker,
         Variable,
         Worker,
+        WorkerConfig,
         WorkerEvent,
         run_workers,
     )
@@ -229,6 +234,7 @@ __all__ = [
     "Broker",
     "CallCancelledError",
     "CallNext",
+    "CallObserver",
     "CancelReason",
     "Command",
     "Completed",
@@ -293,6 +299,7 @@ __all__ = [
     "NotFoundError",
     "NullLogger",
     "OAuth",
+    "ObservedCall",
     "Outcome",
     "Partition",
     "PartitionHealth",
@@ -339,6 +346,7 @@ __all__ = [
     "VariablesError",
     "VariablesSet",
     "Worker",
+    "WorkerConfig",
     "WorkerError",
     "WorkerEvent",
     "ZeebeClient",
@@ -351,8 +359,9 @@ __all__ = [
 _HOMES = {
     "zeebe_grpc._version": "__version__",
     "zeebe_grpc.async_client": "AsyncJobStream AsyncZeebeClient",
-    "zeebe_grpc.client": "JobStream ZeebeClient",
     "zeebe_grpc.auth": "Auth Basic Bearer Keystore NoAuth OAuth",
+    "zeebe_grpc.calls": "CallObserver ObservedCall",
+    "zeebe_grpc.client": "JobStream ZeebeClient",
     "zeebe_grpc.config": "Settings TLS",
     "zeebe_grpc.errors": """
         AbortedError AlreadyExistsError AmbiguousAbortedError AmbiguousAlreadyExistsError
@@ -391,7 +400,7 @@ _HOMES = {
     "zeebe_grpc.worker": """
         Backoff CallNext CancelReason Completed Deferred DrainReport ErrorThrown Failed Header Health Job
         JobCancelled JobOptions JobResult Lost Middleware Outcome RunningWorker ThreadedWorker Variable
-        Worker WorkerEvent run_workers
+        Worker WorkerConfig WorkerEvent run_workers
     """,
 }
 

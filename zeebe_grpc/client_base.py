@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from typing_extensions import Self
 
 from zeebe_grpc.auth import Auth
+from zeebe_grpc.calls import CallObserver
 from zeebe_grpc.commands import checks
 from zeebe_grpc.config import TLS, CallSettings, ChannelSettings, Settings, resolve
 from zeebe_grpc.config.address import DEFAULT_SAAS_REGION
@@ -60,6 +61,7 @@ class ClientBase(Generic[T]):
         channel_options: ChannelOptions = (),
         interceptors: Sequence[Any] = (),
         resilience: Resilience | None = None,
+        observer: CallObserver | None = None,
     ) -> None:
         arguments = {
             "address": address,
@@ -79,6 +81,7 @@ class ClientBase(Generic[T]):
             "channel_options": channel_options or None,
             "interceptors": interceptors or None,
             "resilience": resilience,
+            "observer": observer,
         }
         self._settings = resolve(arguments, configuration, os.environ if environment is None else environment)
         self._channel_settings = self._settings.channel

@@ -79,6 +79,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "resilience",
         "resource_files",
         "official",
+        "calls",
         "auth",
         "tls",
         "config",
@@ -90,7 +91,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "transport.hints",
         "transport.obtainer",
     ),
-    ("transport.blocking", "transport.aio", "transport.probe"),
+    ("transport.blocking", "transport.aio", "transport.probe", "transport.observed"),
     ("client_base", "client", "async_client"),
     ("worker",),
     ("testing", "cli", "__main__"),
@@ -255,7 +256,7 @@ CLIENT = (
     "async_client",
     "worker",
     "resource_files",
-        "official",
+    "official",
 )
 SERVER = ("engine", "gateway", "dmn", "feel")
 

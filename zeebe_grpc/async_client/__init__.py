@@ -47,6 +47,7 @@ class AsyncZeebeClient(ProcessMethods, InstanceMethods, JobMethods, MessageMetho
         channel_options: grpc channel options; they win over this client's own.
         interceptors: grpc client interceptors, outermost first.
         resilience: How often and how fast calls are repeated.
+        observer: Told of every call; see `CallObserver`.
 
     Raises:
         ConfigurationError: A setting cannot be used, such as an address with a path.

@@ -22,7 +22,12 @@ class AsyncBase(ClientBase[AioTransport]):
     """Everything of `AsyncZeebeClient` that is not one RPC's method."""
 
     def _new_transport(self, settings: ChannelSettings) -> AioTransport:
-        return AioTransport(settings)
+        if settings.observer is None:
+            return AioTransport(settings)
+        # Only a client with an observer pays for it, down to the import.
+        from zeebe_grpc.transport.observed import ObservedAioTransport
+
+        return ObservedAioTransport(settings, settings.observer)
 
     async def execute(self, command: Command[R], *, timeout: Span | None = None) -> R:
         """Execute a command made by a builder of `zeebe_grpc.commands`, or by hand.

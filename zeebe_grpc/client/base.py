@@ -22,7 +22,12 @@ class BlockingBase(ClientBase[BlockingTransport]):
     """Everything of `ZeebeClient` that is not one RPC's method."""
 
     def _new_transport(self, settings: ChannelSettings) -> BlockingTransport:
-        return BlockingTransport(settings)
+        if settings.observer is None:
+            return BlockingTransport(settings)
+        # Only a client with an observer pays for it, down to the import.
+        from zeebe_grpc.transport.observed import ObservedBlockingTransport
+
+        return ObservedBlockingTransport(settings, settings.observer)
 
     def execute(self, command: Command[R], *, timeout: Span | None = None) -> R:
         """Execute a command made by a builder of `zeebe_grpc.commands`, or by hand.

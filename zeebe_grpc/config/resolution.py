@@ -179,6 +179,7 @@ def _channel(
         name: given[name]
         for name in (
             "max_receive_message_size", "max_send_message_size", "compression", "resilience", "proxy", "load_balancing",
+            "observer",
         )
         if name in given
     }  # fmt: skip
@@ -233,7 +234,7 @@ def _calls(given: Mapping[str, Any], values: Values) -> CallSettings:
 
 def _origins(given: Mapping[str, Any], values: Values, auth: Auth) -> list[Origin]:
     """Everything but the address: what was given in code, what was said elsewhere, and how calls authenticate."""
-    hidden = ("metadata", "interceptors", "proxy")
+    hidden = ("metadata", "interceptors", "proxy", "observer")
     found = [
         Origin(name, "***" if name in hidden else repr(value), EXPLICIT)
         for name, value in given.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from zeebe_grpc.auth import Auth, NoAuth
+from zeebe_grpc.calls import CallObserver
 from zeebe_grpc.config.address import Address
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.resilience import Resilience
@@ -58,6 +59,8 @@ class ChannelSettings:
     interceptors: tuple[Any, ...] = field(default=(), repr=False)
     """grpc interceptors of the caller, outermost first."""
     resilience: Resilience = field(default_factory=Resilience)
+    observer: CallObserver | None = field(default=None, repr=False)
+    """Who is told of every call."""
 
     def __post_init__(self) -> None:
         if self.tls is not None and not self.address.secure:

@@ -163,8 +163,7 @@ class AioTransport:
             arrived: list[R] = []
             proof = await self._proof(command.rpc, deadline)
             try:
-                opened = self._open(command, deadline, metadata, proof)
-                async with AsyncStream(opened, command, self._to_error(command)) as stream:
+                async with self._attempt(command, deadline, metadata, proof) as stream:
                     async for item in stream:
                         arrived.append(item)
             except GatewayError as error:
@@ -189,6 +188,12 @@ class AioTransport:
             opened = self._open(command, deadline, metadata, cached)
             return AsyncStream(opened, command, self._to_error(command, cached))
         return AsyncStream(None, command, self._to_error(command), self._later(command, deadline, metadata))
+
+    def _attempt(
+        self, command: StreamCommand[R], deadline: float, metadata: Metadata, proof: CallMetadata
+    ) -> AsyncStream[R]:
+        """One stream of several that a poll may take."""
+        return AsyncStream(self._open(command, deadline, metadata, proof), command, self._to_error(command))
 
     def _open(self, command: StreamCommand[R], deadline: float, metadata: Metadata, proof: CallMetadata) -> Any:
         sent = common.payload(command, self.settings)
@@ -305,6 +310,8 @@ class AsyncStream(Generic[R]):
         self._to_error = to_error
         self._arrived: deque[R] = deque()
         self._cancelled = False
+        self.on_end: Callable[[BaseException | None], None] | None = None
+        """Called once when the stream ends, with what its reader gets."""
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self
@@ -315,6 +322,18 @@ class AsyncStream(Generic[R]):
         return self._arrived.popleft()
 
     async def _read(self) -> list[R]:
+        try:
+            return await self._read_reply()
+        except BaseException as error:
+            self._ended(None if isinstance(error, StopAsyncIteration) else error)
+            raise
+
+    def _ended(self, error: BaseException | None) -> None:
+        if self.on_end is not None:
+            tell, self.on_end = self.on_end, None
+            tell(error)
+
+    async def _read_reply(self) -> list[R]:
         if self._call is None:
             await self._open()
         call: Any = self._call
@@ -350,6 +369,7 @@ class AsyncStream(Generic[R]):
         self._cancelled = True
         if self._call is not None:
             self._call.cancel()
+        self._ended(None)
 
     async def read_out(self, silence: float = 0.05) -> list[R]:
         """Read what has been sent already, until nothing came for `silence` seconds; then cancel.

@@ -278,6 +278,8 @@ class Stream(Generic[R]):
         self._to_error = to_error
         self._arrived: deque[R] = deque()
         self._cancelled = False
+        self.on_end: Callable[[BaseException | None], None] | None = None
+        """Called once when the stream ends, with what its reader gets."""
 
     def __iter__(self) -> Iterator[R]:
         return self
@@ -288,6 +290,18 @@ class Stream(Generic[R]):
         return self._arrived.popleft()
 
     def _read(self) -> list[R]:
+        try:
+            return self._read_reply()
+        except BaseException as error:
+            self._ended(None if isinstance(error, StopIteration) else error)
+            raise
+
+    def _ended(self, error: BaseException | None) -> None:
+        if self.on_end is not None:
+            tell, self.on_end = self.on_end, None
+            tell(error)
+
+    def _read_reply(self) -> list[R]:
         rpc = self._command.rpc
         try:
             reply = next(self._call)
@@ -306,6 +320,7 @@ class Stream(Generic[R]):
         """End the stream. What the gateway has sent and nobody has read is lost: see `read_out`."""
         self._cancelled = True
         self._call.cancel()
+        self._ended(None)
 
     def read_out(self, silence: float = 0.05) -> list[R]:
         """Read what has been sent already, until nothing came for `silence` seconds; then cancel.
