@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,7 @@ async def test_no_status_of_a_stream_stops_the_worker(site: Site, status: Status
         site.create("work", 3)
         await site.completed(3)
         opened = 1 if status is StatusCode.UNIMPLEMENTED else 3
-        await eventually(lambda: streams.calls["StreamActivatedJobs"] >= opened)
+        await eventually(lambda: streams.calls["StreamActivatedJobs"] >= opened, 30)
     once_each(site, 3)
 
 
@@ -249,6 +250,27 @@ async def test_a_fault_of_our_own_does_not_stop_the_worker(site: Site, caplog: p
         await site.completed(1)
         assert running.health().live
     assert "the worker itself has failed" in caplog.text
+
+
+async def test_what_could_not_be_begun_is_begun_again(site: Site) -> None:
+    running, _ = faulty(simple(), site.client)
+    lane = running._lanes[0]
+    broken = {"Poll": 1, "RunJob": 1, "SendAnswer": 1}
+    for kind, perform in list(lane._perform.items()):
+
+        def once(effect: Any, kind: type = kind, perform: Any = perform) -> None:
+            if broken.get(kind.__name__):
+                broken[kind.__name__] -= 1
+                raise RuntimeError("a bug")
+            perform(effect)
+
+        lane._perform[kind] = once
+    async with running:
+        site.create("work", 2)
+        await site.completed(2)
+        await eventually(lambda: running.health().job_types[0].held == 0)
+    once_each(site, 2)
+    assert not any(broken.values())
 
 
 async def test_many_faults_of_our_own_stop_the_worker_and_are_told(site: Site) -> None:

@@ -11,7 +11,6 @@ from typing import Final
 
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker.activations import Activation, Phase
-from zeebe_grpc.worker.alarms import Alarms
 from zeebe_grpc.worker.answering import (
     ENDS,
     Decision,
@@ -24,68 +23,33 @@ from zeebe_grpc.worker.answering import (
 from zeebe_grpc.worker.extending import Extender
 from zeebe_grpc.worker.ledger import Permit
 from zeebe_grpc.worker.policy import MachinePolicy
+from zeebe_grpc.worker.table import JobTable
 
 
-class Jobs:
-    """All jobs of one job type that are here.
-
-    Attributes:
-        live: The activations by their numbers.
-        alarms: When something of one of them is due.
-        abandoned: Keys of jobs that were left without an answer.
-        streamed: Places held by jobs that came through a stream.
-        flush_at: Until when answers may be tried, whatever the job's own deadline.
-    """
+class Jobs(JobTable):
+    """All jobs of one job type that are here, and the rules for them."""
 
     def __init__(
         self, policy: MachinePolicy, random: Callable[[], float], counts: Counter[str], effects: list[ev.Effect]
     ) -> None:
-        self.live: dict[int, Activation] = {}
-        self.alarms: Final = Alarms()
+        super().__init__(policy, counts, effects)
         self.extender: Final = Extender(policy, random)
-        self.abandoned: list[int] = []
-        self.streamed = 0
-        self.flush_at = float("inf")
-        self._policy = policy
         self._random = random
-        self._counts = counts
-        self._effects = effects
-        self._last = 0
-
-    @property
-    def running(self) -> int:
-        """Handlers at work."""
-        return sum(activation.phase is Phase.RUNNING for activation in self.live.values())
-
-    @property
-    def deferred(self) -> int:
-        """Jobs that somebody else will answer."""
-        return sum(activation.phase is Phase.DEFERRED for activation in self.live.values())
-
-    @property
-    def held(self) -> int:
-        """Jobs with a place in the ledger."""
-        return sum(activation.permit is not None for activation in self.live.values())
+        self._held_back: list[Activation] | None = None
 
     # Beginnings
 
     def start(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, now: float) -> None:
         """Run the handler of a job that has a place."""
-        activation = self._activate(job, source, permit, now)
+        activation = self.activate(job, source, permit, now)
         self.extender.begin(activation)
         self.streamed += source is ev.Source.STREAM
-        self._arm(activation)
-        self._effects.append(ev.RunJob(activation.number, job, activation.deadline))
+        self.arm(activation)
+        self.effects.append(ev.RunJob(activation.number, job, activation.deadline))
 
     def give_back(self, job: ev.ArrivedJob, now: float) -> None:
         """Return a job that was never started."""
-        self._return(self._activate(job, ev.Source.POLL, None, now), now)
-
-    def _activate(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit | None, now: float) -> Activation:
-        self._last += 1
-        activation = Activation(self._last, job, source, permit, now, now + self._policy.job_timeout)
-        self.live[self._last] = activation
-        return activation
+        self._return(self.activate(job, ev.Source.POLL, None, now), now)
 
     # What handlers do
 
@@ -95,11 +59,11 @@ class Jobs:
         if activation is None or activation.phase is not Phase.RUNNING:
             return
         if activation.answered:
-            self._finish(activation, ev.End.ANSWERED)
+            self.finish(activation, ev.End.ANSWERED)
         elif activation.cancelled is ev.CancelReason.LOST:
-            self._finish(activation, ev.End.LOST)
+            self.finish(activation, ev.End.LOST)
         elif activation.cancelled is ev.CancelReason.DEADLINE or now >= activation.deadline:
-            self._finish(activation, ev.End.EXPIRED)
+            self.finish(activation, ev.End.EXPIRED)
         else:
             self._conclude(activation, event.ending, now)
 
@@ -109,20 +73,19 @@ class Jobs:
             self._send_answer(activation, now)
         elif isinstance(ending, ev.Deferral):
             self._defer(activation, ending.timeout, now)
-        elif self._policy.return_on_stop:
-            self._free(activation)
-            self._return(activation, now)
+        elif self.policy.return_on_stop:
+            self._stopped(activation, now)
         else:
-            self._finish(activation, ev.End.ABANDONED)
+            self.finish(activation, ev.End.ABANDONED)
 
     def _defer(self, activation: Activation, timeout: float, now: float) -> None:
-        self._free(activation)
+        self.free(activation)
         activation.phase = Phase.DEFERRED
-        self._counts[ev.End.DEFERRED.value] += 1
-        self._effects += self.extender.asked(activation, timeout, now)
+        self.counts[ev.End.DEFERRED.value] += 1
+        self.effects += self.extender.asked(activation, timeout, now)
         activation.deadline = now + timeout
-        self._arm(activation)
-        self._effects.append(ev.JobDone(activation.number, ev.End.DEFERRED))
+        self.arm(activation)
+        self.effects.append(ev.JobDone(activation.number, ev.End.DEFERRED))
 
     def progressed(self, event: ev.Progressed, now: float) -> None:
         """A handler has shown that it is alive."""
@@ -136,18 +99,18 @@ class Jobs:
         if activation is not None and activation.phase is Phase.RUNNING:
             activation.answered = True
             activation.check_at = None
-            self._arm(activation)
+            self.arm(activation)
 
     # Answers
 
     def _send_answer(self, activation: Activation, now: float) -> None:
-        left = self._left(activation, now)
+        left = self.left(activation, now)
         if activation.verdict is None or left <= 0:
             self._give_up(activation)
             return
-        self._begin_try(activation, now)
-        timeout = min(left, self._policy.longest_answer)
-        self._effects.append(ev.SendAnswer(activation.number, activation.verdict, timeout, activation.refused))
+        self.begin_try(activation, now)
+        timeout = min(left, self.policy.longest_answer)
+        self.effects.append(ev.SendAnswer(activation.number, activation.verdict, timeout, activation.refused))
 
     def answer_ended(self, event: ev.AnswerEnded, now: float) -> None:
         """A try to answer a job was accepted, or not."""
@@ -156,7 +119,7 @@ class Jobs:
             return
         verdict = activation.verdict
         if event.problem is None:
-            self._finish(activation, ENDS[verdict.kind])
+            self.finish(activation, ENDS[verdict.kind])
             return
         decision = after_refusal(
             verdict.kind,
@@ -164,29 +127,29 @@ class Jobs:
             activation.tries,
             backoff=verdict.backoff,
             now=now,
-            left=self._left(activation, now),
+            left=self.left(activation, now),
             random=self._random(),
-            leased=self._policy.leased,
+            leased=self.policy.leased,
         )
         self._after_refusal(activation, decision, event.problem, now)
 
     def _after_refusal(self, activation: Activation, decision: Decision, problem: ev.Problem, now: float) -> None:
         if isinstance(decision, Resend):
-            self._try_again(activation, now + decision.delay)
+            self.try_again(activation, now + decision.delay)
         elif isinstance(decision, Replace):
             self._replace(activation, problem, now)
         elif decision.end is ev.End.EXPIRED:
             self._give_up(activation, problem)
         else:
             if decision.doubtful:
-                self._counts["ambiguous"] += 1
-                self._effects.append(ev.Told(ev.Notice.ANSWER_AMBIGUOUS, activation.number, problem))
-            self._finish(activation, decision.end)
+                self.counts["ambiguous"] += 1
+                self.effects.append(ev.Told(ev.Notice.ANSWER_AMBIGUOUS, activation.number, problem))
+            self.finish(activation, decision.end)
 
     def _replace(self, activation: Activation, problem: ev.Problem, now: float) -> None:
         """The answer was refused for good: fail the job with that as the reason, once."""
-        self._counts["refused"] += 1
-        self._effects.append(ev.Told(ev.Notice.ANSWER_REFUSED, activation.number, problem))
+        self.counts["refused"] += 1
+        self.effects.append(ev.Told(ev.Notice.ANSWER_REFUSED, activation.number, problem))
         if activation.refused is not None:
             self._give_up(activation, problem)
             return
@@ -196,20 +159,39 @@ class Jobs:
         self._send_answer(activation, now)
 
     def _give_up(self, activation: Activation, problem: ev.Problem | None = None) -> None:
-        self._effects.append(ev.Told(ev.Notice.ANSWER_GIVEN_UP, activation.number, problem))
-        self._finish(activation, ev.End.EXPIRED)
+        self.effects.append(ev.Told(ev.Notice.ANSWER_GIVEN_UP, activation.number, problem))
+        self.finish(activation, ev.End.EXPIRED)
 
     # Returns
 
+    def _stopped(self, activation: Activation, now: float) -> None:
+        self.free(activation)
+        activation.phase = Phase.RETURNING
+        if self._held_back is None:
+            self._return(activation, now)
+        else:
+            self._held_back.append(activation)
+
+    def hold_returns(self) -> None:
+        """Return nothing for now: while a poll or stream of ours is open, it could come straight back through it."""
+        self._held_back = [] if self._held_back is None else self._held_back
+
+    def release_returns(self, now: float) -> None:
+        """Return what was held back."""
+        held_back, self._held_back = self._held_back, None
+        for activation in held_back or ():
+            if activation.number in self.live:
+                self._return(activation, now)
+
     def _return(self, activation: Activation, now: float) -> None:
         activation.phase = Phase.RETURNING
-        left = self._left(activation, now)
+        left = self.left(activation, now)
         if left <= 0:
-            self._finish(activation, ev.End.ABANDONED)
+            self.finish(activation, ev.End.ABANDONED)
             return
-        self._begin_try(activation, now)
-        timeout = min(left, self._policy.longest_answer)
-        self._effects.append(ev.ReturnJob(activation.number, activation.job, timeout))
+        self.begin_try(activation, now)
+        timeout = min(left, self.policy.longest_answer)
+        self.effects.append(ev.ReturnJob(activation.number, activation.job, timeout))
 
     def return_ended(self, event: ev.ReturnEnded, now: float) -> None:
         """A job was taken back, or not."""
@@ -218,22 +200,22 @@ class Jobs:
             return
         problem = event.problem
         if problem is None:
-            self._finish(activation, ev.End.RETURNED)
+            self.finish(activation, ev.End.RETURNED)
             return
         decision = after_failed_return(
             problem,
             activation.tries,
             retries=activation.job.retries,
-            left=self._left(activation, now),
+            left=self.left(activation, now),
             random=self._random(),
-            leased=self._policy.leased,
+            leased=self.policy.leased,
         )
         if isinstance(decision, Resend):
-            self._try_again(activation, now + decision.delay)
+            self.try_again(activation, now + decision.delay)
             return
         if decision.doubtful or decision.end is ev.End.ABANDONED:
-            self._effects.append(ev.Told(ev.Notice.RETURN_FAILED, activation.number, problem))
-        self._finish(activation, decision.end)
+            self.effects.append(ev.Told(ev.Notice.RETURN_FAILED, activation.number, problem))
+        self.finish(activation, decision.end)
 
     # Extensions
 
@@ -241,7 +223,7 @@ class Jobs:
         """A handler asks for more time."""
         activation = self.live.get(event.activation)
         if activation is not None and activation.phase is Phase.RUNNING and activation.cancelled is None:
-            self._effects += self.extender.asked(activation, event.timeout, now)
+            self.effects += self.extender.asked(activation, event.timeout, now)
 
     def extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
         """An extension was granted, or not; it may have shown that the job is lost."""
@@ -252,13 +234,13 @@ class Jobs:
         forbidden = self.extender.forbidden
         ours = self.extender.ended(activation, event.sent_at, event.timeout, event.problem, now)
         if self.extender.forbidden and not forbidden:
-            self._effects.append(ev.Told(ev.Notice.EXTENSION_FORBIDDEN, activation.number, event.problem))
+            self.effects.append(ev.Told(ev.Notice.EXTENSION_FORBIDDEN, activation.number, event.problem))
         if activation.phase is Phase.RUNNING and not activation.answered:
             if ours:
-                self._effects += self.extender.wished(activation, now)
+                self.effects += self.extender.wished(activation, now)
             else:
                 self.cancel(activation, ev.CancelReason.LOST)
-        self._arm(activation)
+        self.arm(activation)
 
     # Endings
 
@@ -267,8 +249,8 @@ class Jobs:
         if activation.cancelled is None:
             activation.cancelled = reason
             activation.check_at = None
-            self._arm(activation)
-            self._effects.append(ev.CancelJob(activation.number, reason))
+            self.arm(activation)
+            self.effects.append(ev.CancelJob(activation.number, reason))
 
     def cancel_all(self, reason: ev.CancelReason) -> None:
         """Cancel every handler at work."""
@@ -280,21 +262,7 @@ class Jobs:
         """Leave every job that is still here to its timeout."""
         for activation in list(self.live.values()):
             if activation.phase is not Phase.DEFERRED:
-                self._finish(activation, ev.End.ABANDONED)
-
-    def _finish(self, activation: Activation, end: ev.End) -> None:
-        self._free(activation)
-        self.alarms.clear(activation.number)
-        del self.live[activation.number]
-        self._counts[end.value] += 1
-        if end is ev.End.ABANDONED:
-            self.abandoned.append(activation.job.key)
-        self._effects.append(ev.JobDone(activation.number, end))
-
-    def _free(self, activation: Activation) -> None:
-        permit, activation.permit = activation.permit, None
-        if permit is not None and permit.release():
-            self.streamed -= activation.source is ev.Source.STREAM
+                self.finish(activation, ev.End.ABANDONED)
 
     # Time
 
@@ -315,33 +283,5 @@ class Jobs:
         if now >= activation.deadline:
             self.cancel(activation, ev.CancelReason.DEADLINE)
             return
-        self._effects += self.extender.due(activation, now)
-        self._arm(activation)
-
-    def _begin_try(self, activation: Activation, now: float) -> None:
-        activation.resend_at = None
-        activation.tries.count += 1
-        activation.tries.sent_at = now
-        self._arm(activation)
-
-    def _try_again(self, activation: Activation, at: float) -> None:
-        activation.resend_at = at
-        self._arm(activation)
-
-    def _left(self, activation: Activation, now: float) -> float:
-        return min(activation.deadline, self.flush_at) - now
-
-    def _arm(self, activation: Activation) -> None:
-        """Set the one alarm of a job to what is due next in its phase."""
-        due: float | None
-        if activation.phase is Phase.RUNNING:
-            ends = activation.deadline if activation.cancelled is None and not activation.answered else None
-            due = ends if ends is None or activation.check_at is None else min(ends, activation.check_at)
-        elif activation.phase is Phase.DEFERRED:
-            due = activation.deadline
-        else:
-            due = activation.resend_at
-        if due is None:
-            self.alarms.clear(activation.number)
-        else:
-            self.alarms.set(activation.number, due)
+        self.effects += self.extender.due(activation, now)
+        self.arm(activation)

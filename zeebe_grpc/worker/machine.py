@@ -136,6 +136,7 @@ class JobTypeMachine:
             return
         self.state = State.DRAINING
         self._force_at = now + event.grace
+        self.jobs.hold_returns()
         self._flush_by(self._force_at + self.policy.flush)
 
     def _on_forced(self, _: ev.Forced, now: float) -> None:
@@ -238,9 +239,12 @@ class JobTypeMachine:
             poll = self.poller.next(now)
             if poll is not None:
                 self._effects.append(poll)
-        if self._returning:
-            self._give_back(now, accepting=accepting)
+        closed = not (self.poller.running or self.streamer.running)
+        if self._returning and (accepting or closed):
+            self._give_back(now)
         if self.state is State.DRAINING:
+            if closed:
+                self.jobs.release_returns(now)
             self._drain(now)
 
     def _pump_stream(self, now: float, *, accepting: bool) -> None:
@@ -253,15 +257,14 @@ class JobTypeMachine:
             else:
                 self._take(job, ev.Source.STREAM, permit, now)
 
-    def _give_back(self, now: float, *, accepting: bool) -> None:
+    def _give_back(self, now: float) -> None:
         """Return what will not be started.
 
-        Not while our own last poll or stream is open: what is given back could come straight back through it.
+        In a drain not while our own last poll or stream is open: it could come straight back through it.
         """
-        if accepting or not (self.poller.running or self.streamer.running):
-            jobs, self._returning = self._returning, []
-            for job in jobs:
-                self.jobs.give_back(job, now)
+        jobs, self._returning = self._returning, []
+        for job in jobs:
+            self.jobs.give_back(job, now)
 
     def _drain(self, now: float) -> None:
         forced = now >= self._force_at

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from typing import Any, cast
 
 from zeebe_grpc.commands import jobs as commands
@@ -13,22 +12,20 @@ from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker import guard
-from zeebe_grpc.worker.job import Job, leash_of
+from zeebe_grpc.worker.job import Job
 from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import JobTypeMachine
-from zeebe_grpc.worker.middleware import compose
-from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
-from zeebe_grpc.worker.processes import ChildDiedError
+from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.answers import Answers
 from zeebe_grpc.worker.runner.clock import Clock, Timer
-from zeebe_grpc.worker.runner.execution import Executor
 from zeebe_grpc.worker.runner.fetching import Fetcher
+from zeebe_grpc.worker.runner.handling import Handling
 from zeebe_grpc.worker.runner.leash import Home, LaneLeash
-from zeebe_grpc.worker.runner.port import Metadata, Port, problem_of
 
-_RETURNS_AT_ONCE = 32
+_NOT_BEGUN = ev.Problem("UNKNOWN", "the worker itself has failed", unknown=False)
 
 
 class Lane:
@@ -45,10 +42,9 @@ class Lane:
     def __init__(
         self,
         job_type: JobType,
-        executor: Executor,
+        handling: Handling,
         fetcher: Fetcher,
-        port: Port,
-        metadata: Metadata,
+        gateway: Answers,
         *,
         clock: Clock,
         random: Callable[[], float],
@@ -62,15 +58,12 @@ class Lane:
         self.doomed: Callable[[BaseException], None] = lambda _: None
         self.leashes: dict[int, LaneLeash] = {}
         self._settings = job_type.settings
-        self._executor = executor
-        self._fetcher = fetcher
-        self._port = port
-        self._metadata = metadata
+        self._handling = handling
+        self._gateway = gateway
         self._clock = clock
         self._random = random
         self._loop = asyncio.get_running_loop()
         self._home = Home(self.feed)
-        self._handle = compose(job_type.middleware, self._run_handler)
         self._jobs: dict[int, Job[Any]] = {}
         self._arrived: dict[int, float] = {}
         self._outcomes: dict[int, Outcome] = {}
@@ -78,13 +71,15 @@ class Lane:
         self._next: dict[int, Coroutine[Any, Any, None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._working: dict[int, asyncio.Task[None]] = {}
-        self._returns = asyncio.Semaphore(_RETURNS_AT_ONCE)
-        self._released = False
         self._timer: Timer | None = None
         self._timer_at = 0.0
         self._closed: asyncio.Future[tuple[int, ...]] = self._loop.create_future()
         fetcher.feed = self.feed
-        self._perform: dict[type, Callable[[Any], None]] = {
+        self._perform = self._performers(fetcher)
+
+    def _performers(self, fetcher: Fetcher) -> dict[type, Callable[[Any], None]]:
+        """What is done for each effect."""
+        return {
             ev.Poll: lambda effect: self._start(fetcher.poll(effect)),
             ev.CancelPoll: lambda effect: fetcher.cancel_poll(effect.fetch),
             ev.OpenStream: lambda effect: self._start(fetcher.stream(effect.fetch)),
@@ -94,7 +89,7 @@ class Lane:
             ev.CancelJob: self._cancel_job,
             ev.SendAnswer: self._send_answer,
             ev.ReturnJob: self._return_job,
-            ev.ExtendJob: lambda effect: self._start(self._extend_job(effect, self._jobs[effect.activation])),
+            ev.ExtendJob: self._extend,
             ev.JobDone: self._job_done,
             ev.Told: self._told,
             ev.Closed: self._close,
@@ -107,14 +102,39 @@ class Lane:
         machine, shared = self.machine, self.machine.ledger.shared
         used = 0 if shared is None else shared.used
         try:
-            for effect in machine.handle(event, self._clock.time()):
-                self._perform[type(effect)](effect)
-            self._set_timer()
+            effects = machine.handle(event, self._clock.time())
         except Exception as error:
-            log.LOGGER.exception("job type %s: the worker itself has failed", self._settings.type)
-            self.failed(error)
+            self._report(error)
+            return
+        for effect in effects:
+            try:
+                self._perform[type(effect)](effect)
+            except Exception as error:
+                self._report(error)
+                self._undo(effect)
+        self._set_timer()
         if shared is not None and shared.used < used:
             self.freed(self)
+
+    def _report(self, error: Exception) -> None:
+        log.LOGGER.error("job type %s: the worker itself has failed", self._settings.type, exc_info=error)
+        self.failed(error)
+
+    def _undo(self, effect: ev.Effect) -> None:
+        """Let the machine know of what could not even be begun; else it would wait for its end for ever."""
+        event: ev.Event | None = None
+        if isinstance(effect, ev.RunJob):
+            event = ev.HandlerEnded(effect.activation, ev.Stopped())
+        elif isinstance(effect, ev.Poll):
+            event = ev.PollEnded(effect.fetch, _NOT_BEGUN)
+        elif isinstance(effect, ev.OpenStream):
+            event = ev.StreamEnded(effect.fetch, _NOT_BEGUN)
+        elif isinstance(effect, ev.SendAnswer):
+            event = ev.AnswerEnded(effect.activation, _NOT_BEGUN)
+        elif isinstance(effect, ev.ReturnJob):
+            event = ev.ReturnEnded(effect.activation, _NOT_BEGUN)
+        if event is not None:
+            self._loop.call_soon(self.feed, event)
 
     def _set_timer(self) -> None:
         wake_at = self.machine.wake_at
@@ -168,7 +188,7 @@ class Lane:
         """A job from its handler to its answer, in one task."""
         ending: ev.Ending = ev.Stopped()
         try:
-            outcome = await self._outcome(job, leash)
+            outcome = await self._handling.outcome(job, leash)
             if self.job_type.listeners:
                 self._outcomes[number] = outcome
             ending = guard.conclude(outcome, job.activated, self._settings, self._random())
@@ -182,38 +202,6 @@ class Lane:
             await work
         self._inline.discard(number)
         del self._working[number]
-
-    async def _outcome(self, job: Job[Any], leash: LaneLeash) -> Outcome:
-        try:
-            return await self._handle(job)
-        except asyncio.CancelledError as error:
-            return self._cancelled(error, job, leash)
-        except BaseException as error:
-            log.handler_raised(error, job.activated)
-            return guard.raised(error, job, self._settings)
-
-    async def _run_handler(self, job: Job[Any]) -> Outcome:
-        leash = cast("LaneLeash", leash_of(job))
-        try:
-            return guard.returned(await self._executor.run(job, leash), self._settings)
-        except asyncio.CancelledError as error:
-            return self._cancelled(error, job, leash)
-        except BaseException as error:
-            if leash.cancelled is not None and isinstance(error, ChildDiedError):
-                return Lost(leash.cancelled)
-            outcome = guard.raised(error, job, self._settings)
-            if isinstance(outcome, Failed) and outcome.error is not None:
-                log.handler_raised(error, job.activated)
-            return outcome
-
-    def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
-        """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""
-        if leash.cancelled is None and not _is_cancelling(leash.task):
-            return guard.raised(error, job, self._settings)
-        uncancel = getattr(leash.task, "uncancel", None)
-        if uncancel is not None:
-            uncancel()
-        return Lost(leash.cancelled or ev.CancelReason.STOPPING)
 
     def _cancel_job(self, effect: ev.CancelJob) -> None:
         leash = self.leashes.get(effect.activation)
@@ -236,10 +224,13 @@ class Lane:
     # Answers
 
     def _send_answer(self, effect: ev.SendAnswer) -> None:
-        self._conclude(effect.activation, self._answer(effect, self._jobs[effect.activation]))
+        self._conclude(effect.activation, self._answer(effect, self._jobs[effect.activation].activated))
 
     def _return_job(self, effect: ev.ReturnJob) -> None:
         self._conclude(effect.activation, self._give_back(effect))
+
+    def _extend(self, effect: ev.ExtendJob) -> None:
+        self._spawn(self._extend_job(effect, self._jobs[effect.activation].activated))
 
     def _conclude(self, number: int, work: Coroutine[Any, Any, None]) -> None:
         """Let the job's own task go on with this, if it still runs: a task less for every job."""
@@ -248,40 +239,22 @@ class Lane:
         else:
             self._spawn(work)
 
-    async def _answer(self, effect: ev.SendAnswer, job: Job[Any]) -> None:
-        command: Any = effect.verdict.command
-        if effect.refused is not None:
-            command = guard.refused(effect.refused, job.activated, self._settings, self._random()).command
-        problem = await self._execute(command, effect.timeout)
+    async def _answer(self, effect: ev.SendAnswer, job: ActivatedJob[Any]) -> None:
+        problem = await self._gateway.answer(effect, job)
         self.feed(ev.AnswerEnded(effect.activation, problem))
 
     async def _give_back(self, effect: ev.ReturnJob) -> None:
-        async with self._returns:
-            job = cast("ActivatedJob[Any]", effect.job)
-            problem = await self._execute(commands.hand_back_job(job), effect.timeout)
+        problem = await self._gateway.give_back(cast("ActivatedJob[Any]", effect.job), effect.timeout)
         self.feed(ev.ReturnEnded(effect.activation, problem))
 
-    async def _extend_job(self, effect: ev.ExtendJob, job: Job[Any]) -> None:
+    async def _extend_job(self, effect: ev.ExtendJob, job: ActivatedJob[Any]) -> None:
         sent_at = self._clock.time()
-        command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
-        problem = await self._execute(command, effect.within)
+        problem = await self._gateway.extend(effect, job)
         self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
         activation = self.machine.jobs.live.get(effect.activation)
         leash = self.leashes.get(effect.activation)
         if activation is not None and leash is not None:
             leash.renew(activation.deadline)
-
-    async def _execute(self, command: Any, timeout: float) -> ev.Problem | None:
-        try:
-            await self._port.execute(command, timeout, self._metadata)
-        except asyncio.CancelledError:
-            if self._released:
-                raise
-            # A cancellation that was meant for the handler and came too late; the machine decides on another try.
-            return ev.Problem("CANCELLED", "cancelled in the worker")
-        except Exception as error:
-            return problem_of(error)
-        return None
 
     # Reports
 
@@ -324,7 +297,7 @@ class Lane:
 
     async def release(self) -> None:
         """Let go of everything, whatever still runs."""
-        self._released = True
+        self._gateway.released = True
         if self._timer is not None:
             self._timer.cancel()
         tasks = [*self._tasks, *self._working.values()]
@@ -332,10 +305,4 @@ class Lane:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
-        self._executor.close()
-
-
-def _is_cancelling(task: asyncio.Task[Any] | None) -> bool:
-    """Whether somebody outside cancels the task, as a loop does that shuts down; unknown before Python 3.11."""
-    cancelling = getattr(task, "cancelling", None)
-    return bool(cancelling is not None and cancelling())
+        self._handling.close()

@@ -22,11 +22,13 @@ from zeebe_grpc.worker.machine import State
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import DrainReport, Health, WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.answers import Answers
 from zeebe_grpc.worker.runner.clients import Clients
 from zeebe_grpc.worker.runner.clock import Clock, Timer
 from zeebe_grpc.worker.runner.connect import ClientLike, Connections, connect
 from zeebe_grpc.worker.runner.execution import AsyncExecutor, ClientFor, Executor, ProcessExecutor, ThreadExecutor
 from zeebe_grpc.worker.runner.fetching import Fetcher
+from zeebe_grpc.worker.runner.handling import Handling
 from zeebe_grpc.worker.runner.lane import Lane
 from zeebe_grpc.worker.runner.leash import LaneLeash
 from zeebe_grpc.worker.runner.probe import ask
@@ -98,13 +100,11 @@ class RunningWorker:
         contended = shared is not None and shared.limit < count * places
         lifetime = job_type.policy(contended=contended).stream_lifetime
         fetcher = Fetcher(settings, connections.unary, connections.streams, metadata, lifetime)
-        executor = self._executor(job_type)
         lane = Lane(
             job_type,
-            executor,
+            Handling(job_type, self._executor(job_type)),
             fetcher,
-            connections.unary,
-            metadata,
+            Answers(settings, connections.unary, metadata, self._random),
             clock=self._clock,
             random=self._random,
             shared=shared,

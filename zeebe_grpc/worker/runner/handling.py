@@ -1,0 +1,69 @@
+"""From a job to the outcome of its handler, middleware included; whatever happens there stays there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker import guard
+from zeebe_grpc.worker.job import Job, leash_of
+from zeebe_grpc.worker.middleware import compose
+from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
+from zeebe_grpc.worker.processes import ChildDiedError
+from zeebe_grpc.worker.registration import JobType
+from zeebe_grpc.worker.runner import log
+from zeebe_grpc.worker.runner.execution import Executor
+from zeebe_grpc.worker.runner.leash import LaneLeash
+
+
+class Handling:
+    """Runs the handler of one job type inside its middleware."""
+
+    def __init__(self, job_type: JobType, executor: Executor) -> None:
+        self._settings = job_type.settings
+        self._executor = executor
+        self._handle = compose(job_type.middleware, self._run_handler)
+
+    def close(self) -> None:
+        """Let go of threads and processes."""
+        self._executor.close()
+
+    async def outcome(self, job: Job[Any], leash: LaneLeash) -> Outcome:
+        """Run everything, and give the outcome."""
+        try:
+            return await self._handle(job)
+        except asyncio.CancelledError as error:
+            return self._cancelled(error, job, leash)
+        except BaseException as error:
+            log.handler_raised(error, job.activated)
+            return guard.raised(error, job, self._settings)
+
+    async def _run_handler(self, job: Job[Any]) -> Outcome:
+        leash = cast("LaneLeash", leash_of(job))
+        try:
+            return guard.returned(await self._executor.run(job, leash), self._settings)
+        except asyncio.CancelledError as error:
+            return self._cancelled(error, job, leash)
+        except BaseException as error:
+            if leash.cancelled is not None and isinstance(error, ChildDiedError):
+                return Lost(leash.cancelled)
+            outcome = guard.raised(error, job, self._settings)
+            if isinstance(outcome, Failed) and outcome.error is not None:
+                log.handler_raised(error, job.activated)
+            return outcome
+
+    def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
+        """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""
+        if leash.cancelled is None and not _is_cancelling(leash.task):
+            return guard.raised(error, job, self._settings)
+        uncancel = getattr(leash.task, "uncancel", None)
+        if uncancel is not None:
+            uncancel()
+        return Lost(leash.cancelled or ev.CancelReason.STOPPING)
+
+
+def _is_cancelling(task: asyncio.Task[Any] | None) -> bool:
+    """Whether somebody outside cancels the task, as a loop does that shuts down; unknown before Python 3.11."""
+    cancelling = getattr(task, "cancelling", None)
+    return bool(cancelling is not None and cancelling())
