@@ -92,7 +92,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "transport.obtainer",
     ),
     ("transport.blocking", "transport.aio", "transport.probe", "transport.observed"),
-    ("client_base", "client", "async_client"),
+    ("client_base", "client", "async_client", "otel"),
     ("worker",),
     ("testing", "cli", "__main__"),
 )
