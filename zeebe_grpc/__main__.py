@@ -18,8 +18,8 @@ def main() -> None:
     except ImportError as error:
         sys.exit(_refuse(str(error)))
     try:
-        import click  # noqa: F401
-        import rich  # noqa: F401
+        import click  # noqa: F401  # pyright: ignore[reportUnusedImport]  # only whether it is there
+        import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ModuleNotFoundError as error:
         sys.exit(_refuse(f"the command line needs {error.name!r}: pip install 'zeebe-grpc-client[cli]'"))
     from zeebe_grpc.cli.app import app

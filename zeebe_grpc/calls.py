@@ -33,7 +33,7 @@ class ObservedCall:
     attempts: int = 0
     attempt_duration: float = 0.0
     duration: float = 0.0
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class CallObserver:

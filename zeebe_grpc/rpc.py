@@ -231,7 +231,14 @@ RPCS: Final[Mapping[str, Rpc]] = {
             timeout=RESULT_TIMEOUT,
         ),
         Rpc("EvaluateDecision", pb.EvaluateDecisionRequest, pb.EvaluateDecisionResponse, _UNSAFE, "8.2"),
-        Rpc("DeployProcess", pb.DeployProcessRequest, pb.DeployProcessResponse, _ABSORBING, "1.3", deprecated=True),
+        Rpc(
+            "DeployProcess",
+            pb.DeployProcessRequest,  # pyright: ignore[reportDeprecated]  # gateways still serve it
+            pb.DeployProcessResponse,  # pyright: ignore[reportDeprecated]
+            _ABSORBING,
+            "1.3",
+            deprecated=True,
+        ),
         Rpc("DeployResource", pb.DeployResourceRequest, pb.DeployResourceResponse, _ABSORBING, "8.0"),
         Rpc("FailJob", pb.FailJobRequest, pb.FailJobResponse, RetryClass.DOUBLE_EFFECT, "1.3"),
         Rpc("ThrowError", pb.ThrowErrorRequest, pb.ThrowErrorResponse, RetryClass.DOUBLE_EFFECT, "1.3"),

@@ -53,8 +53,7 @@ def shared_folder() -> Path | None:
 def read_cases(traces: Path, models: Path, only: str = "*") -> Iterator[Case]:
     """All cases of a folder whose name (model, a space, scenario) contains or matches a pattern."""
     for file in sorted([*traces.glob("*.jsonl"), *traces.glob("*.jsonl.gz")]):
-        opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-        with opened as lines:
+        with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
             for line in lines:
                 case = _read(json.loads(line), models)
                 if only in case.name or fnmatch(case.name, only):

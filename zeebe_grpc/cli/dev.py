@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -60,7 +60,7 @@ def _deploy(gateway: Gateway, files: tuple[Path, ...], screen: Screen) -> None:
 
 
 @contextmanager
-def _interrupted() -> Iterator[threading.Event]:
+def _interrupted() -> Generator[threading.Event, None, None]:
     """An event that the first SIGINT or SIGTERM sets; the handlers before are put back."""
     stopped = threading.Event()
 

@@ -9,7 +9,7 @@ import importlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -24,15 +24,15 @@ class DocumentType(click.ParamType[dict[str, Any]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
         """Parse the text; a mapping (a default) passes as it is."""
         if isinstance(value, dict):
-            return value
+            return cast("dict[str, Any]", value)
         text = self._text(str(value), param, ctx)
         try:
-            document = json.loads(text)
+            document: Any = json.loads(text)
         except ValueError as error:
             self.fail(f'not JSON: {error}. Write an object such as \'{{"orderId": "7"}}\', or @FILE.', param, ctx)
         if not isinstance(document, dict):
             self.fail(f"variables are a JSON object, not {_json_kind(document)}.", param, ctx)
-        return document
+        return cast("dict[str, Any]", document)
 
     def _text(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not value.startswith("@"):

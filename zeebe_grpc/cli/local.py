@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from queue import Empty, SimpleQueue
 
 from zeebe_grpc.cli.plan import Plan
@@ -51,7 +51,7 @@ class _LocalRun:
             return self._follow()
 
     @contextlib.contextmanager
-    def _working(self) -> Iterator[None]:
+    def _working(self) -> Generator[None, None, None]:
         if self._worker is None:
             yield
             return

@@ -29,10 +29,12 @@ class HeldJob(Protocol):
     @property
     def key(self) -> int:
         """Its key."""
+        ...
 
     @property
     def retries(self) -> int:
         """Retries left, this attempt included."""
+        ...
 
     @property
     def lease_token(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.commands import checks
@@ -108,7 +108,8 @@ def migrate_process_instance(
 
 def _mappings(given: Mapping[str, str] | Iterable[MappingInstruction]) -> Sequence[MappingInstruction]:
     if isinstance(given, Mapping):
-        return [MappingInstruction(source, target) for source, target in given.items()]
+        pairs = cast("Mapping[str, str]", given)
+        return [MappingInstruction(source, target) for source, target in pairs.items()]
     listed = list(given)
     if len({mapping.source_element_id for mapping in listed}) < len(listed):
         raise ValueError("mapping_instructions: each source element may be mapped only once")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.commands import checks
@@ -51,8 +52,12 @@ def deploy_resources(
 
 def deploy_process(resources: Iterable[Resource] | Mapping[str, bytes]) -> Command[Deployment]:
     """Build DeployProcess, which gateways keep for old clients: see `ZeebeClient.deploy_process`."""
-    request = pb.DeployProcessRequest(
-        processes=[pb.ProcessRequestObject(name=r.name, definition=r.content) for r in _checked(resources)]
+    # Gateways keep the call and its messages for old clients, and so does this client.
+    request = pb.DeployProcessRequest(  # pyright: ignore[reportDeprecated]
+        processes=[
+            pb.ProcessRequestObject(name=r.name, definition=r.content)  # pyright: ignore[reportDeprecated]
+            for r in _checked(resources)
+        ]
     )
     return command("DeployProcess", request, _read_processes)
 
@@ -72,8 +77,10 @@ def delete_resource(
 def _checked(given: Iterable[Resource] | Mapping[str, bytes]) -> Sequence[Resource]:
     if isinstance(given, Resource):
         raise TypeError("resources: expected a list of resources, got one; write [resource]")
-    pairs = given.items() if isinstance(given, Mapping) else ((r.name, r.content) for r in given)
-    resources = [_resource(name, content) for name, content in pairs]
+    if isinstance(given, Mapping):
+        resources = [_resource(name, content) for name, content in cast("Mapping[str, bytes]", given).items()]
+    else:
+        resources = [_resource(resource.name, resource.content) for resource in given]
     seen = [resource.name for resource in resources]
     if not seen:
         raise ValueError("resources: there is nothing to deploy")
@@ -108,7 +115,7 @@ def _read_deployment(reply: pb.DeployResourceResponse) -> Deployment:
     )
 
 
-def _read_processes(reply: pb.DeployProcessResponse) -> Deployment:
+def _read_processes(reply: pb.DeployProcessResponse) -> Deployment:  # pyright: ignore[reportDeprecated]
     processes = tuple(_process(process) for process in reply.processes)
     return Deployment(key=DeploymentKey(reply.key), processes=processes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -56,11 +56,13 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in th
         # Not documented, but used by grpc's own health service since 2019: the handler gets a function that sends, and
         # its thread is free when it returns.
         serve.experimental_non_blocking = True  # type: ignore[attr-defined]
-        return grpc.unary_stream_rpc_method_handler(
-            serve,
-            request_deserializer=lambda data: _read(rpc, request_type, data),
-            response_serializer=_serialized,
-        )
+
+        def read(data: bytes) -> Message | _Unreadable:
+            return _read(rpc, request_type, data)
+
+        make: Any = cast("Any", grpc).unary_stream_rpc_method_handler
+        handler = make(serve, request_deserializer=read, response_serializer=_serialized)
+        return cast("grpc.RpcMethodHandler[Any, Any]", handler)
 
     def _refuse(self, call: Call) -> None:
         raise call.request.error

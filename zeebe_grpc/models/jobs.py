@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, overload
+from typing import Any, Generic, TypeAlias, cast, overload
 
 from zeebe_grpc.errors import GatewayError
 from zeebe_grpc.keys import ElementInstanceKey, FormKey, JobKey, ProcessDefinitionKey, ProcessInstanceKey, UserTaskKey
@@ -159,7 +159,10 @@ class ActivatedJobs(Sequence[ActivatedJob[V]]):
         return f"ActivatedJobs({list(self._jobs)!r}, error={self.error!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ActivatedJobs) and (self._jobs, self.error) == (other._jobs, other.error)
+        if not isinstance(other, ActivatedJobs):
+            return False
+        theirs = cast("ActivatedJobs[object]", other)
+        return (self._jobs, self.error) == (theirs._jobs, theirs.error)
 
     def __hash__(self) -> int:
         return hash(tuple(job.key for job in self._jobs))

@@ -50,7 +50,7 @@ class Limiter:
         self.limit = start
         self.under_way = 0
         self._most = most
-        self._era = 0
+        self._era: int = 0
         self._refusals_in_a_row = 0
         self._successes = 0
         self._refused_at: float = math.inf

@@ -252,7 +252,8 @@ class AioTransport:
     def _new_call(self, rpc: Rpc) -> Callable[..., Any]:
         if self._channel is None:
             raise RuntimeError("this client is closed")
-        make = self._channel.unary_stream if rpc.server_streaming else self._channel.unary_unary
+        channel: Any = self._channel
+        make = channel.unary_stream if rpc.server_streaming else channel.unary_unary
         call = cast("Callable[..., Any]", make(rpc.path, None, None))
         self._calls[rpc.name] = call
         return call

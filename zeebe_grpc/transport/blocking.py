@@ -225,7 +225,8 @@ class BlockingTransport:
         with self._lock:
             if self._channel is None:
                 raise RuntimeError("this client is closed")
-            make = self._channel.unary_stream if rpc.server_streaming else self._channel.unary_unary
+            channel: Any = self._channel
+            make = channel.unary_stream if rpc.server_streaming else channel.unary_unary
             call = cast("Callable[..., Any]", make(rpc.path, None, None))
             self._calls[rpc.name] = call
             return call
@@ -376,4 +377,6 @@ def open_channel(settings: ChannelSettings) -> grpc.Channel:
         channel = grpc.secure_channel(target, credentials(settings.tls), options, how)
     else:
         channel = grpc.insecure_channel(target, options, how)
-    return grpc.intercept_channel(channel, *settings.interceptors) if settings.interceptors else channel
+    if not settings.interceptors:
+        return channel
+    return cast("grpc.Channel", cast("Any", grpc).intercept_channel(channel, *settings.interceptors))

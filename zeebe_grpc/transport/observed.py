@@ -7,13 +7,14 @@ context variable, which threads and tasks each have for themselves.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
 import grpc
 
+from zeebe_grpc.auth import CallMetadata
 from zeebe_grpc.calls import CallObserver, Notifier, ObservedCall
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.config.settings import Metadata
@@ -28,7 +29,7 @@ _CURRENT: ContextVar[ObservedCall | None] = ContextVar("zeebe_grpc_call", defaul
 
 
 @contextmanager
-def _told(notifier: Notifier, rpc: Rpc, metadata: Metadata) -> Iterator[ObservedCall]:
+def _told(notifier: Notifier, rpc: Rpc, metadata: Metadata) -> Generator[ObservedCall, None, None]:
     """A call from its start to its end."""
     call = notifier.start(rpc.name, metadata)
     token = _CURRENT.set(call)
@@ -45,7 +46,7 @@ def _told(notifier: Notifier, rpc: Rpc, metadata: Metadata) -> Iterator[Observed
 
 
 @contextmanager
-def _attempted(notifier: Notifier) -> Iterator[None]:
+def _attempted(notifier: Notifier) -> Generator[None, None, None]:
     """One attempt of the current call."""
     call = _CURRENT.get()
     if call is None:
@@ -153,8 +154,10 @@ class ObservedAioTransport(AioTransport):
         stream.on_end = _end_of_stream(self._notifier, call)
         return stream
 
-    def _attempt(self, *arguments: Any) -> AsyncStream[Any]:
-        stream = super()._attempt(*arguments)
+    def _attempt(
+        self, command: StreamCommand[R], deadline: float, metadata: Metadata, proof: CallMetadata
+    ) -> AsyncStream[R]:
+        stream = super()._attempt(command, deadline, metadata, proof)
         stream.on_end = _end_of_attempt(self._notifier)
         return stream
 

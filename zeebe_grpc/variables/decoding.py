@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -78,9 +79,9 @@ def _whole_numbers(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {name: _whole_numbers(item) for name, item in value.items()}
+        return {name: _whole_numbers(item) for name, item in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
+        return [_whole_numbers(item) for item in cast("list[object]", value)]
     return value
 
 
@@ -119,7 +120,7 @@ def _refuse_foreign(part: Any, seen: set[int]) -> None:
     if isinstance(part, msgspec.inspect.CustomType) and not is_pydantic(part.cls):
         raise TypeError(f"nobody knows how to read a {part.cls.__name__}")
     if isinstance(part, (list, tuple)):
-        for item in part:
+        for item in cast("Sequence[object]", part):
             _refuse_foreign(item, seen)
     elif isinstance(part, (msgspec.inspect.Type, msgspec.inspect.Field)) and id(part) not in seen:
         seen.add(id(part))

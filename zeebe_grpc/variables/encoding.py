@@ -109,16 +109,16 @@ def _doubtful(document: bytes) -> bool:
 
 def _plain(value: Any, decimal: DecimalForm) -> Any:
     """The same value in JSON's own types."""
-    kind = type(value)
+    kind: type[object] = type(value)
     read = _KINDS.get(kind)
     if read is not None:
         return read(value, decimal)
     if kind in _CONSTANTS:
         return value
     if isinstance(value, Mapping):
-        return _plain_mapping(value, decimal)
+        return _plain_mapping(cast("Mapping[object, object]", value), decimal)
     if isinstance(value, (list, tuple, AbstractSet)):
-        return _plain_items(value, decimal)
+        return _plain_items(cast("Iterable[object]", value), decimal)
     return _plain(_opened(value), decimal)
 
 
@@ -203,12 +203,13 @@ def _fields(value: Any) -> dict[str, Any] | None:
         return _struct_fields(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _set_only({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
-    attributes = getattr(type(value), "__attrs_attrs__", None)
+    kind: Any = cast("type[object]", type(value))
+    attributes = getattr(kind, "__attrs_attrs__", None)
     if attributes is not None:
         names = [attribute.name for attribute in attributes if not attribute.name.startswith("_")]
         return _set_only({name: getattr(value, name) for name in names})
-    if is_pydantic(type(value)):
-        return cast("dict[str, Any]", value.model_dump(by_alias=True, warnings=False))
+    if is_pydantic(kind):
+        return cast("dict[str, Any]", cast("Any", value).model_dump(by_alias=True, warnings=False))
     return None
 
 
@@ -228,10 +229,11 @@ def _set_only(fields: dict[str, Any]) -> dict[str, Any]:
 def _foreign(value: Any) -> Any:
     """What msgspec asks for when it meets a type that it does not know."""
     if isinstance(value, Mapping):
-        return dict(value)
-    if is_pydantic(type(value)):
+        return dict(cast("Mapping[object, object]", value))
+    kind: type[object] = type(value)
+    if is_pydantic(kind):
         return value.model_dump(by_alias=True, warnings=False)
-    if hasattr(type(value), "__get_pydantic_core_schema__"):
+    if hasattr(kind, "__get_pydantic_core_schema__"):
         return sys.modules["pydantic_core"].to_jsonable_python(value)
     raise NotImplementedError
 

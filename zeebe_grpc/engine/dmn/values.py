@@ -42,11 +42,10 @@ def to_json(value: Value, room: int = MAX_NESTING) -> Any:
     if room < 0:
         raise LimitFailure(f"a value nests more than {MAX_NESTING} levels deep")
     if isinstance(value, Mapping):
-        entries: Mapping[str, Value] = value
+        entries = cast("Mapping[str, Value]", value)
         return {name: to_json(entries[name], room - 1) for name in context_order(entries)}
     if isinstance(value, list):
-        items: list[Value] = value
-        return [to_json(item, room - 1) for item in items]
+        return [to_json(item, room - 1) for item in cast("list[object]", value)]
     return feel_to_json(value)
 
 
@@ -57,7 +56,8 @@ def same(left: Value, right: Value) -> bool:
     """
     if left is right:
         return True
-    if isinstance(left, list) and isinstance(right, list):
+    lists = isinstance(left, list) and isinstance(right, list)
+    if lists:
         return _same_items(left, right)
     if isinstance(left, _LIKE_OTHERS) and isinstance(right, _LIKE_OTHERS):
         return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.commands import Document
 from zeebe_grpc.engine.elements.base import ScopeElementBehavior
@@ -60,10 +60,11 @@ class AdHocBehavior(ScopeElementBehavior):
         if element.output_collection and element.output_element is not None:
             value = self.expressions.any(element.output_element, child.key)
             collected = self.state.variables.local(scope.key, element.output_collection)
-            if collected is None or not isinstance(collected.value, list):
+            items: Any = None if collected is None else collected.value
+            if not isinstance(items, list):
                 reason = f"The output collection '{element.output_collection}' is not a list."
                 raise Failure(reason, EXTRACT_VALUE_ERROR)
-            self.variables.set_local(scope.key, scope, element.output_collection, [*collected.value, value])
+            self.variables.set_local(scope.key, scope, element.output_collection, [*cast("list[object]", items), value])
         if element.job is not None or element.completion_condition is None:
             return False
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.elements.base import ScopeElementBehavior
 from zeebe_grpc.engine.model.elements import MultiInstanceBody
@@ -118,10 +118,11 @@ class MultiInstanceBehavior(ScopeElementBehavior):
 
     def _collect(self, scope: ElementInstance, name: str, position: int, value: Any) -> None:
         variable = self.state.variables.local(scope.key, name)
-        collected = variable.value if variable is not None else None
+        value_now: Any = variable.value if variable is not None else None
         trouble = f"Unable to update an item in output collection '{name}' at position {position}: "
-        if not isinstance(collected, list):
+        if not isinstance(value_now, list):
             raise Failure(trouble + "it is not a list", EXTRACT_VALUE_ERROR, scope.key)
+        collected = cast("list[object]", value_now)
         if position > len(collected):
             raise Failure(f"{trouble}its size is {len(collected)}", EXTRACT_VALUE_ERROR, scope.key)
         updated = [*collected[: position - 1], value, *collected[position:]]

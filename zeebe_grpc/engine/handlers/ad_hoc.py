@@ -21,7 +21,7 @@ class AdHocHandler:
     def instruct(self, command: InstructAdHoc) -> None:
         """Activate the elements named, or take the completion condition as fulfilled."""
         instance = command.instance
-        value = {
+        value: dict[str, object] = {
             "adHocSubProcessInstanceKey": instance.key,
             "activateElements": [dict(element) for element in command.elements],
             "cancelRemainingInstances": command.cancel_remaining,

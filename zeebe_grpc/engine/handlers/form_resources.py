@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.commands import DeployedDefinition, Resource
 from zeebe_grpc.engine.log import Log
@@ -73,7 +73,7 @@ class FormResource:
             tenant_id=self._tenant_id,
         )
         self._state.forms.add(form)
-        self._log.event("FORM", "CREATED", form.key, _record(form))
+        self._log.event("FORM", "CREATED", form.key, form_record(form))
         return [_described(form)]
 
     def activate(self, definitions: Sequence[DeployedDefinition]) -> None:
@@ -91,20 +91,21 @@ class FormResource:
 def _read(content: bytes) -> tuple[dict[str, Any], str]:
     """The document, and what is wrong with it."""
     try:
-        document = json.loads(content)
+        document: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        return {}, f"Failed to parse formId from form JSON: {error}"
-    form_id = document.get("id") if isinstance(document, dict) else None
+        return {}, f"Failed to parse form JSON: {error}"
+    form_id: Any = cast("dict[str, Any]", document).get("id") if isinstance(document, dict) else None
     if not isinstance(form_id, str) or not form_id.strip():
         return {}, "Expected the form id to be present and not blank"
-    return document, ""
+    return cast("dict[str, Any]", document), ""
 
 
 def _described(form: Form) -> DeployedDefinition:
     return DeployedDefinition("form", form.key, form.id, form.version, form.resource_name, form.tenant_id)
 
 
-def _record(form: Form) -> dict[str, object]:
+def form_record(form: Form) -> dict[str, object]:
+    """The FORM record of a form."""
     return {
         "formId": form.id,
         "version": form.version,

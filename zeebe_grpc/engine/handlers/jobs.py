@@ -159,7 +159,10 @@ class JobHandler:
     def update_retries(self, command: UpdateJobRetries, request: int) -> Answer:
         """Set the retries."""
         if command.retries < 1:
-            reason = f"Expected to update retries for job with key '{command.job_key}' with a positive amount of retries, but the amount given was '{command.retries}'"
+            reason = (
+                f"Expected to update retries for job with key '{command.job_key}' with a positive amount of retries, "
+                f"but the amount given was '{command.retries}'"
+            )
             raise self._rejected("UPDATE_RETRIES", RejectionType.INVALID_ARGUMENT, reason, command.job_key)
         job = self._find(command.job_key, "update retries for", "UPDATE_RETRIES", tuple(JobPhase))
         job.retries = command.retries
@@ -203,7 +206,7 @@ class JobHandler:
         return job
 
     def _instruct(self, instance: ElementInstance, result: Mapping[str, Any]) -> None:
-        elements = result.get("activateElements") or []
+        elements: list[dict[str, Any]] = result.get("activateElements") or []
         if elements:
             self._log.command(InstructAdHoc(instance, elements))
         if result.get("isCompletionConditionFulfilled"):
@@ -211,7 +214,8 @@ class JobHandler:
             self._log.command(InstructAdHoc(instance, completes=True, cancel_remaining=cancels))
 
     def _check_ad_hoc(self, job: JobEntry, command: CompleteJob) -> None:
-        element, elements = job.instance.element, (command.result or {}).get("activateElements") or []
+        element = job.instance.element
+        elements: list[dict[str, Any]] = (command.result or {}).get("activateElements") or []
         known = element.activities if isinstance(element, AdHocSubProcess) else {}
         unknown = [chosen["elementId"] for chosen in elements if chosen["elementId"] not in known]
         expected = f"Expected to complete ad-hoc sub-process job with key '{job.key}', but "
@@ -224,7 +228,7 @@ class JobHandler:
 
     def _check_task_listener(self, job: JobEntry, command: CompleteJob) -> None:
         result = command.result or {}
-        corrected = result.get("corrections") or {}
+        corrected: dict[str, Any] = result.get("corrections") or {}
         unknown = [name for name in corrected if name not in CORRECTABLE]
         task = self._services.state.user_tasks.get(job.instance.user_task_key)
         reason = ""
@@ -253,8 +257,9 @@ class JobHandler:
     def _too_large(self, job: JobEntry, taken: list[Job], size: int) -> Answer:
         if not taken:
             message = (
-                f"The job with key '{job.key}' can not be activated, because with {size} bytes it is larger than the configured "
-                "message size. Try to reduce the size by reducing the number of fetched variables or modifying the variable values."
+                f"The job with key '{job.key}' can not be activated, because with {size} bytes it is larger than the "
+                "configured message size. Try to reduce the size by reducing the number of fetched variables or "
+                "modifying the variable values."
             )
             self._jobs.move(job, JobPhase.FAILED)
             self._services.incidents.raise_for_job(job, "MESSAGE_SIZE_EXCEEDED", message)

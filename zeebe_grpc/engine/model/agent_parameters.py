@@ -1,10 +1,10 @@
-"""The parameters that an element of an ad-hoc sub-process asks an agent for: calls of `fromAi` in its input mappings."""
+"""What an element of an ad-hoc sub-process asks an agent for: calls of `fromAi` in its input mappings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.feel.syntax import (
     BooleanLiteral,
@@ -43,7 +43,7 @@ def _calls(tree: Any) -> Iterator[Invocation]:
         if isinstance(node, Invocation) and node.name == "fromAi" and not node.path:
             yield node
         elif isinstance(node, (tuple, list)):
-            pending.extend(reversed(node))
+            pending.extend(reversed(cast("Sequence[object]", node)))
         elif is_dataclass(node):
             pending.extend(getattr(node, field.name) for field in reversed(fields(node)))
 

@@ -1,4 +1,7 @@
-"""The order in which the schema wants the children of each BPMN element. Children that are not listed may stand anywhere."""
+"""The order in which the schema wants the children of each BPMN element.
+
+Children that are not listed may stand anywhere.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from zeebe_grpc.engine.model.document import extension, extensions, zeebe
 from zeebe_grpc.engine.model.elements import JobDefinition, Listener
@@ -119,25 +120,24 @@ def _mappings(element: Element, name: str) -> list[tuple[str | None, str]]:
 def _context(mappings: list[tuple[str | None, str]], merge: bool) -> Expression | None:
     if not mappings:
         return None
-    tree: dict[str, object] = {}
+    tree: dict[str, Any] = {}
     for source, target in mappings:
-        level = tree
+        level: dict[str, Any] = tree
         *outer, last = target.split(".")
         for name in outer:
-            inner = level.get(name)
-            if not isinstance(inner, dict):
-                inner = level[name] = {}
-            level = inner
+            if not isinstance(level.get(name), dict):
+                level[name] = {}
+            level = level[name]
         level[last] = _source(source)
     return FeelExpression(_text(tree, (), merge))
 
 
-def _text(tree: Mapping[str, object], path: tuple[str, ...], merge: bool) -> str:
-    entries = []
+def _text(tree: Mapping[str, Any], path: tuple[str, ...], merge: bool) -> str:
+    entries: list[str] = []
     for name, value in tree.items():
         if isinstance(value, dict):
             here = (*path, name)
-            text = _text(value, here, merge)
+            text = _text(cast("dict[str, Any]", value), here, merge)
             if merge:
                 existing = ".".join(here)
                 text = f"if ({existing} != null) then context merge({existing},{text}) else {text}"

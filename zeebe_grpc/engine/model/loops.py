@@ -43,7 +43,7 @@ class _NoStartError(Exception):
 
 def endless_loops(processes: Sequence[Process]) -> list[Problem]:
     """One problem for each process in which a loop never waits. Loops of gateways alone are let pass, as Zeebe does."""
-    problems = []
+    problems: list[Problem] = []
     for process in processes:
         try:
             loop = _loop_in(process, processes)

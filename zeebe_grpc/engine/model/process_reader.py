@@ -15,7 +15,6 @@ from zeebe_grpc.engine.model.elements import (
     FlowNode,
     Gateway,
     LinkDefinition,
-    MultiInstanceBody,
     Process,
     SequenceFlow,
 )

@@ -19,8 +19,8 @@ from zeebe_grpc.engine.xml import Element, XmlError, local_name, parse
 class Model:
     """What a file holds. With problems it holds no processes."""
 
-    processes: list[Process] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list[Process])
+    problems: list[Problem] = field(default_factory=list[Problem])
 
 
 def read_model(content: bytes, resource_name: str) -> Model:
@@ -54,4 +54,3 @@ def _nameless(process: Element) -> list[Problem]:
     """Zeebe cannot deploy compensation without an id of its own, and does not say where it stands."""
     found = descendants(process, "compensateEventDefinition")
     return [Problem("", kind(one), "a compensateEventDefinition needs an id") for one in found if not identity(one)]
-

@@ -1,6 +1,7 @@
 """The form of a BPMN document, as far as Zeebe refuses a file for it before it looks at any element.
 
-This is not the whole schema: what is checked is what real files get wrong. A file refused here has one problem without an element.
+This is not the whole schema: what is checked is what real files get wrong. A file refused here has one problem without
+an element.
 """
 
 from __future__ import annotations

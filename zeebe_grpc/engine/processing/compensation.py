@@ -41,7 +41,7 @@ class Compensation:
         self._write("CREATED", subscription)
 
     def trigger(self, thrower: ElementInstance, activity_id: str | None) -> bool:
-        """Compensate one activity, or all in the scope of the throwing event; False if there is nothing to compensate."""
+        """Compensate one activity, or all in the scope of the throwing event; False if there is nothing to do."""
         scopes = self._scopes_of(thrower)
         found = self._subscriptions.of_instance(thrower.process_instance_key)
         waiting = [subscription for subscription in found if not subscription.is_triggered]

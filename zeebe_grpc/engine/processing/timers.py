@@ -17,7 +17,6 @@ from zeebe_grpc.engine.timing.cron import Cron, CronError, parse_cron
 from zeebe_grpc.engine.timing.spans import (
     INFINITE,
     Repeating,
-    Span,
     SpanError,
     parse_date,
     parse_repeating,

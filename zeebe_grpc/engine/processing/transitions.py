@@ -20,6 +20,7 @@ class ScopeBehavior(Protocol):
 
     def before_path_completed(self, scope: ElementInstance, child: ElementInstance) -> bool:
         """A child without outgoing flow is about to complete. May fail. True if the scope has what it needs."""
+        ...
 
     def after_path_completed(self, scope: ElementInstance, child: ElementInstance, satisfied: bool) -> None:
         """A child without outgoing flow has completed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.commands import JsonValue
 
@@ -107,13 +107,15 @@ def same_value(left: JsonValue, right: JsonValue) -> bool:
         if type(one) is not type(other):
             return False
         if isinstance(one, dict):
-            if list(one) != list(other):
+            entries, others = cast("dict[str, JsonValue]", one), cast("dict[str, JsonValue]", other)
+            if list(entries) != list(others):
                 return False
-            pairs.extend((one[name], other[name]) for name in one)
+            pairs.extend((entries[name], others[name]) for name in entries)
         elif isinstance(one, list):
-            if len(one) != len(other):
+            items = cast("list[object]", one)
+            if len(items) != len(other):
                 return False
-            pairs.extend(zip(one, other, strict=True))
+            pairs.extend(zip(items, other, strict=True))
         elif one != other:
             return False
     return True
