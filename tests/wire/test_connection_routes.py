@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -76,6 +78,32 @@ def test_this_machine_is_reached_without_the_proxy_of_the_environment(
             caller.close()
 
 
+def test_ipv6(colour: str) -> None:
+    try:
+        gateway = Gateway(host="::1")
+        gateway.start()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with gateway:
+        caller = Caller(colour, f"grpc://{gateway.address}", environment={}, timeout=5)
+        try:
+            assert gateway.address.startswith("[::1]:")
+            assert caller.run(get_topology).cluster_size == 1
+        finally:
+            caller.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no unix sockets for grpc")
+def test_a_unix_socket(colour: str, tmp_path: Path) -> None:
+    seen: list[dict[str, Any]] = []
+    with Gateway() as gateway, listening(gateway.address, seen, f"unix:{tmp_path}/z.sock") as address:
+        caller = Caller(colour, address, environment={}, timeout=5)
+        try:
+            assert caller.run(get_topology).cluster_size == 1
+        finally:
+            caller.close()
+
+
 def test_physical_tenant_and_user_agent_travel_with_each_call(colour: str) -> None:
     with Gateway() as gateway:
         seen: list[dict[str, Any]] = []
@@ -95,7 +123,7 @@ def test_physical_tenant_and_user_agent_travel_with_each_call(colour: str) -> No
 class listening:  # noqa: N801 - reads as a function
     """A server that hands Topology on and notes what came with it."""
 
-    def __init__(self, target: str, seen: list[dict[str, Any]]) -> None:
+    def __init__(self, target: str, seen: list[dict[str, Any]], at: str = "127.0.0.1:0") -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         self._channel = grpc.insecure_channel(target)
@@ -110,11 +138,12 @@ class listening:  # noqa: N801 - reads as a function
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("gateway_protocol.Gateway", {"Topology": handler}),)
         )
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        port = self._server.add_insecure_port(at)
+        self._address = at if at.startswith("unix:") else f"grpc://127.0.0.1:{port}"
 
     def __enter__(self) -> str:
         self._server.start()
-        return f"grpc://127.0.0.1:{self._port}"
+        return self._address
 
     def __exit__(self, *_exception: object) -> None:
         self._server.stop(None).wait()

@@ -168,11 +168,16 @@ def _pool(settings: EndpointSettings, url: str) -> urllib3.PoolManager:
 def proxy_for(url: str, setting: str | None) -> str | None:
     """The proxy for a URL: the setting's, else the environment's (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)."""
     if setting is not None:
-        return setting or None
+        return _with_scheme(setting)
     parts = urlsplit(url)
     if parts.hostname is None or urllib.request.proxy_bypass(parts.hostname):
         return None
-    return urllib.request.getproxies().get(parts.scheme) or None
+    return _with_scheme(urllib.request.getproxies().get(parts.scheme, ""))
+
+
+def _with_scheme(proxy: str) -> str | None:
+    """Environments often have a bare `host:port`."""
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
 
 def _unreached(where: str, error: urllib3.exceptions.HTTPError, settings: EndpointSettings) -> TokenError:

@@ -25,6 +25,7 @@ from zeebe_grpc.tls import TLS
 
 SAAS_TOKEN_URL: Final = "https://login.cloud.camunda.io/oauth/token"  # noqa: S105 - an address
 SAAS_AUDIENCE: Final = "zeebe.camunda.io"
+_AHEAD: Final = "CAMUNDA_AUTH_PROACTIVE_TOKEN_REFRESH_THRESHOLD"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -116,6 +117,7 @@ class OAuth(Auth):
 
     def _endpoint_settings(self) -> EndpointSettings:
         try:
+            seconds(self.refresh_ahead, _AHEAD)
             return EndpointSettings(
                 connect_timeout=seconds(self.connect_timeout, "CAMUNDA_AUTH_CONNECT_TIMEOUT"),
                 read_timeout=seconds(self.read_timeout, "CAMUNDA_AUTH_READ_TIMEOUT"),
@@ -178,8 +180,7 @@ class OAuth(Auth):
         with lock:
             kept: TokenKeeper | None = getattr(self, "_kept", None)
             if kept is None:
-                ahead = seconds(self.refresh_ahead, "CAMUNDA_AUTH_PROACTIVE_TOKEN_REFRESH_THRESHOLD")
-                kept = TokenKeeper(self._fetch, self._store(), refresh_ahead=ahead)
+                kept = TokenKeeper(self._fetch, self._store(), refresh_ahead=seconds(self.refresh_ahead, _AHEAD))
                 object.__setattr__(self, "_kept", kept)
             return kept
 

@@ -33,6 +33,7 @@ KNOWN: dict[str, Any] = {"client_id": "app", "client_secret": "hunter2", "token_
         (lambda: OAuth(**{**KNOWN, "client_authentication": "x"}), r"expected 'body' or 'basic'"),
         (lambda: OAuth(**{**KNOWN, "max_attempts": 0}), r"^CAMUNDA_AUTH_TOKEN_FETCH_MAX_RETRIES: "),
         (lambda: OAuth(**{**KNOWN, "connect_timeout": 5000}), r"CAMUNDA_AUTH_CONNECT_TIMEOUT: .* milliseconds\?"),
+        (lambda: OAuth(**KNOWN, refresh_ahead=30_000), r"REFRESH_THRESHOLD: .* milliseconds\?"),
     ],
 )
 def test_what_cannot_be_used_is_refused_at_once(make: Any, told: str) -> None:
@@ -71,9 +72,7 @@ def test_nothing_is_imported_before_it_is_used() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    ("expires_in", "lifetime"), [(60, 60), ("60", 60), (None, 300), (0, 300), (-5, 300)]
-)
+@pytest.mark.parametrize(("expires_in", "lifetime"), [(60, 60), ("60", 60), (None, 300), (0, 300), (-5, 300)])
 def test_how_long_a_token_lives(expires_in: Any, lifetime: float) -> None:
     body = f'{{"access_token": "x", "token_type": "bearer", "expires_in": {_json(expires_in)}}}'
     token = read_answer(200, "application/json", body, 1000.0)
@@ -110,3 +109,5 @@ def test_proxies_come_from_the_setting_and_else_from_the_environment(monkeypatch
     assert proxy_for("https://inside.example/y", None) is None
     assert proxy_for("https://x/y", "") is None
     assert proxy_for("https://x/y", "http://other:1") == "http://other:1"
+    monkeypatch.setenv("HTTPS_PROXY", "proxy:1")
+    assert proxy_for("https://x/y", None) == "http://proxy:1"
