@@ -40,10 +40,12 @@ may live no I/O and no retry: `grpc` is imported for its status enum alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from grpc import StatusCode as StatusCode
+from typing_extensions import Never
 
 from zeebe_grpc import statuses
 from zeebe_grpc.spans import Span
@@ -354,6 +356,25 @@ class AmbiguousUnknownError(AmbiguousResultError, UnknownError):
     """UNKNOWN for a command that must not be repeated."""
 
 
+FOREIGN_WORDS: Final[Mapping[str, str]] = {
+    "retry_back_off": "backoff, in seconds",
+    "retry_back_off_ms": "backoff, in seconds",
+    "retry_backoff": "backoff, in seconds",
+}
+"""What other clients call the arguments of a failing job, and what they are called here."""
+
+
+def refuse_foreign(where: str, given: Mapping[str, object], words: Mapping[str, str]) -> None:
+    """Refuse arguments that do not exist, with the word that exists instead; units differ too often to guess.
+
+    Raises:
+        TypeError: There are some.
+    """
+    for name in given:
+        hint = f"; here it is {words[name]}" if name in words else ""
+        raise TypeError(f"{where} has no argument {name!r}{hint}")
+
+
 class BpmnError(Exception):
     """Raised by a handler to throw a BPMN error, which the process catches by its code.
 
@@ -384,8 +405,15 @@ class JobFailure(Exception):  # noqa: N818 - an instruction to the worker, named
     """
 
     def __init__(
-        self, message: str = "", *, retries: int | None = None, backoff: Span | None = None, variables: Any = None
+        self,
+        message: str = "",
+        *,
+        retries: int | None = None,
+        backoff: Span | None = None,
+        variables: Any = None,
+        **foreign: Never,
     ) -> None:
+        refuse_foreign("JobFailure", foreign, FOREIGN_WORDS)
         super().__init__(message)
         self.message = message
         self.retries = retries

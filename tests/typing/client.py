@@ -156,4 +156,4 @@ def wrong(client: ZeebeClient) -> None:
     client.create_process_instance("p", {"a": 1})  # type: ignore[call-arg, arg-type]
     client.complete_job(1.5)  # type: ignore[arg-type]
     client.publish_message("m")  # type: ignore[call-arg]
-    client.fail_job(1, retry_back_off=5)  # type: ignore[call-arg]
+    client.fail_job(1, retry_back_off=5)  # type: ignore[arg-type]

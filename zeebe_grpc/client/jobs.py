@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from typing_extensions import Never
+
 from zeebe_grpc.client.base import BlockingBase
 from zeebe_grpc.client.job_stream import JobStream
 from zeebe_grpc.commands import jobs
@@ -163,6 +165,7 @@ class JobMethods(BlockingBase):
         backoff: Span = 0,
         variables: Variables = None,
         timeout: Span | None = None,
+        **foreign: Never,
     ) -> None:
         """Fail a job: it is offered again while retries are left, else it becomes an incident (RPC FailJob).
 
@@ -174,15 +177,18 @@ class JobMethods(BlockingBase):
             backoff: Span until the job is offered again.
             variables: Set in the job's local scope (8.2).
             timeout: Span for the call, all attempts included; None for the client's (20 seconds).
+            **foreign: Nothing; there to name the right word for those that other clients use.
 
         Raises:
-            TypeError: `retries` is missing for a job given by its key.
+            TypeError: `retries` is missing for a job given by its key, or an argument has another client's name.
             JobNotFoundError: No such job: it is completed already, or its process instance is gone.
             InvalidJobStateError: The job is failed already, in backoff or has thrown an error, or its lease is lost.
             AmbiguousResultError: Nobody knows whether it was done; sent again, it could fail a newer activation.
             GatewayError: The call failed otherwise.
         """
-        command = jobs.fail_job(job, retries=retries, error_message=error_message, backoff=backoff, variables=variables)
+        command = jobs.fail_job(
+            job, retries=retries, error_message=error_message, backoff=backoff, variables=variables, **foreign
+        )
         return self.execute(command, timeout=timeout)
 
     def throw_error(

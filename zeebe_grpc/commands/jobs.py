@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from typing_extensions import Never
+
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.commands import checks
 from zeebe_grpc.commands.checks import JobLike
 from zeebe_grpc.commands.job_replies import read_job, read_jobs
 from zeebe_grpc.commands.job_results import result_message
+from zeebe_grpc.errors import FOREIGN_WORDS, refuse_foreign
 from zeebe_grpc.models.jobs import ActivatedJob, JobCompletion, TenantFilter
 from zeebe_grpc.rpc import POLL_REQUEST_TIMEOUT, RPCS, STREAM_TIMEOUT, Command, StreamCommand, command, nothing
 from zeebe_grpc.spans import Span, milliseconds, poll_timeout, seconds
@@ -122,11 +125,13 @@ def fail_job(
     error_message: str = "",
     backoff: Span = 0,
     variables: Variables = None,
+    **foreign: Never,
 ) -> Command[None]:
     """Build FailJob: see `ZeebeClient.fail_job` for what the arguments mean.
 
     The wire's default of no retries raises an incident, so a job given by its key alone needs `retries`.
     """
+    refuse_foreign("fail_job", foreign, FOREIGN_WORDS)
     request = pb.FailJobRequest(
         jobKey=checks.job_key(job),
         retries=_retries_left(job) if retries is None else checks.number(retries, "retries", 0),

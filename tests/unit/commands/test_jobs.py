@@ -11,7 +11,7 @@ from tests.unit.travel import travel
 from zeebe_grpc import commands
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.commands.jobs import hand_back_job
-from zeebe_grpc.errors import VariablesError
+from zeebe_grpc.errors import JobFailure, VariablesError
 from zeebe_grpc.models import (
     ActivatedJob,
     ActivateElement,
@@ -437,3 +437,17 @@ def test_a_job_without_retries_is_handed_back_without_an_incident() -> None:
     made = hand_back_job(job(retries=0))
     assert made.rpc.name == "UpdateJobTimeout"
     assert made.request == pb.UpdateJobTimeoutRequest(jobKey=KEY)
+
+
+@pytest.mark.parametrize("word", ["retry_back_off", "retry_back_off_ms", "retry_backoff"])
+def test_another_clients_word_is_refused_with_ours(word: str) -> None:
+    foreign: Any = {word: 5000}
+    for build in (lambda: commands.fail_job(KEY, retries=1, **foreign), lambda: JobFailure("no", **foreign)):
+        with pytest.raises(TypeError, match=rf"has no argument '{word}'; here it is backoff, in seconds"):
+            build()
+
+
+def test_an_unknown_word_is_refused_as_python_does() -> None:
+    foreign: Any = {"nonsense": 1}
+    with pytest.raises(TypeError, match=r"fail_job has no argument 'nonsense'$"):
+        commands.fail_job(KEY, retries=1, **foreign)
