@@ -109,7 +109,7 @@ def _doubtful(document: bytes) -> bool:
 
 def _plain(value: Any, decimal: DecimalForm) -> Any:
     """The same value in JSON's own types."""
-    kind: type[object] = type(value)
+    kind = cast("type[object]", type(value))
     read = _KINDS.get(kind)
     if read is not None:
         return read(value, decimal)
@@ -230,7 +230,7 @@ def _foreign(value: Any) -> Any:
     """What msgspec asks for when it meets a type that it does not know."""
     if isinstance(value, Mapping):
         return dict(cast("Mapping[object, object]", value))
-    kind: type[object] = type(value)
+    kind = cast("type[object]", type(value))
     if is_pydantic(kind):
         return value.model_dump(by_alias=True, warnings=False)
     if hasattr(kind, "__get_pydantic_core_schema__"):

@@ -56,9 +56,8 @@ def same(left: Value, right: Value) -> bool:
     """
     if left is right:
         return True
-    lists = isinstance(left, list) and isinstance(right, list)
-    if lists:
-        return _same_items(left, right)
+    if isinstance(left, list):
+        return isinstance(right, list) and _same_items(cast("list[object]", left), cast("list[object]", right))
     if isinstance(left, _LIKE_OTHERS) and isinstance(right, _LIKE_OTHERS):
         return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
     return type(left) is type(right) and not isinstance(left, Mapping) and bool(left == right)
