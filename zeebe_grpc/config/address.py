@@ -141,7 +141,7 @@ def _first_of_all(authority: str) -> list[str]:
 def _host_and_port(authority: str, text: str, source: str) -> tuple[str, int]:
     match = _HOST_AND_PORT.match(authority)
     if match is None:
-        raise ConfigurationError(f"{source}: {_shown(text)} is no gateway address{_mend(authority)}")
+        raise ConfigurationError(f"{source}: {_shown(text)} is no gateway address{_mend(authority, _says_tls(text))}")
     port = int(match["port"])
     if not 0 < port < 65536:
         raise ConfigurationError(f"{source}: the port of {text!r} is not 1 to 65535")
@@ -153,14 +153,18 @@ def _shown(text: str) -> str:
     return repr(re.sub(r"[^/]*@", "***@", text))
 
 
-def _mend(authority: str) -> str:
-    """What is wrong with it, and what to write instead."""
+def _says_tls(text: str) -> bool:
+    return _SCHEMES.get(text.partition("://")[0].lower(), False)
+
+
+def _mend(authority: str, secure: bool) -> str:
+    """What is wrong with it, and what to write instead; never plaintext for who asked for TLS."""
     if "@" in authority:
-        return f" (credentials do not belong into it); write {_plain(_host_in(authority.rpartition('@')[2]))}"
+        return f" (credentials do not belong into it); write {_written(_host_in(authority.rpartition('@')[2]), secure)}"
     if "," in authority:
         return " (several gateways); write ipv4:IP:PORT,IP:PORT or dns:///HOST:PORT"
     if "/" in authority or "?" in authority:
-        return f" (a path, as REST addresses have); write {_without_path(authority)}"
+        return f" (a path, as REST addresses have); write {_without_path(authority, secure)}"
     if _BARE_IPV6.match(authority):
         return f" (an IPv6 host is written in brackets); write grpc://[HOST]:{DEFAULT_PORT}"
     if authority and (":" not in authority or authority.endswith("]")) and not re.search(r"\s", authority):
@@ -168,17 +172,21 @@ def _mend(authority: str) -> str:
     return f"; write grpc://HOST:{DEFAULT_PORT} for plaintext or grpcs://HOST:{TLS_PORT} for TLS"
 
 
-def _without_path(authority: str) -> str:
+def _without_path(authority: str, secure: bool) -> str:
     host = _host_in(authority)
     cluster = _CLUSTER_PATH.search(authority)
     if f".{host}".endswith(SAAS_DOMAIN) and cluster:
         # The REST address of SaaS has the cluster in its path, the gRPC one in its host.
         return f"grpcs://{cluster['cluster']}.{host}:{TLS_PORT}"
-    return _plain(host)
+    return _written(host, secure)
 
 
 def _host_in(authority: str) -> str:
     return re.split(r"[/?#]", authority)[0].partition(":")[0] or "HOST"
+
+
+def _written(host: str, secure: bool) -> str:
+    return f"grpcs://{host}:{TLS_PORT}" if secure else _plain(host)
 
 
 def _plain(host: str) -> str:

@@ -53,6 +53,8 @@ def test_forms(text: str, target: str, secure: bool) -> None:
             r"looks like the REST address; write grpc://localhost:26500, or grpc://localhost:8080",
         ),
         ("grpc://user:secret@zeebe:26500", r"credentials do not belong into it\); write grpc://zeebe:26500$"),
+        ("grpcs://user:secret@zeebe:443", r"credentials do not belong into it\); write grpcs://zeebe:443$"),
+        ("https://zeebe/v2", r"a path, as REST addresses have\); write grpcs://zeebe:443$"),
         ("a:1,b:1", r"several gateways\); write ipv4:IP:PORT,IP:PORT or dns:///HOST:PORT"),
         ("ipv4:10.0.0.1:1,10.0.0.2", "the port is missing"),
         ("dns:///zeebe", "the port is missing"),
