@@ -16,6 +16,9 @@ from zeebe_grpc.gateway.relay import Relay
 from zeebe_grpc.gateway.router import SERVICE
 from zeebe_grpc.gateway.security import Security
 
+# grpc publishes no stubs of its health service.
+_STATUSES: Any = health_pb2.HealthCheckResponse
+
 # The gateway itself says what is too large for it; this only bounds the memory that a request can take.
 _LARGEST_READ = 256 * 1024 * 1024
 
@@ -59,13 +62,13 @@ class Listener:
     ) -> None:
         self._security = security
         public = _bind(host, port)
-        self._health = health.HealthServicer()
+        self._health: Any = health.HealthServicer()
         # The stubs name the executor of the standard library; grpc only calls submit.
         guards = () if security is None else security.guards()
-        self._server = grpc.server(crew, options=_OPTIONS, interceptors=guards)  # type: ignore[arg-type]
-        self._server.add_generic_rpc_handlers((router,))
+        self._server: grpc.Server = grpc.server(crew, options=_OPTIONS, interceptors=guards)  # type: ignore[arg-type]
+        self._server.add_generic_rpc_handlers((router,))  # pyright: ignore[reportUnknownMemberType]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)  # pyright: ignore[reportUnknownMemberType]
-        self._tell_health(health_pb2.HealthCheckResponse.SERVING)
+        self._tell_health(_STATUSES.SERVING)
         self.relay: Relay | None = None
         if relayed:
             self.port: int = public.getsockname()[1]
@@ -85,7 +88,7 @@ class Listener:
 
     def stop(self, grace: float, end_calls: Callable[[], None]) -> None:
         """Take no new calls, give the present ones `grace` seconds, then have them ended and close the port."""
-        self._tell_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._tell_health(_STATUSES.NOT_SERVING)
         stopped = self._server.stop(grace + _LAST_WORDS)
         if grace > 0:
             stopped.wait(grace)
@@ -111,7 +114,7 @@ class Listener:
             raise OSError(errno.EADDRINUSE, f"cannot listen on {target(host, port)}")
         return bound
 
-    def _tell_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    def _tell_health(self, status: int) -> None:
         for service in ("", SERVICE):
             self._health.set(service, status)
 
