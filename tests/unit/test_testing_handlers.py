@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 
 from zeebe_grpc.errors import BpmnError, JobFailure
-from zeebe_grpc.testing.handlers import JobEnvironment, fake_job
+from zeebe_grpc.testing import JobEnvironment, fake_job
 from zeebe_grpc.worker import (
     CancelReason,
     Completed,

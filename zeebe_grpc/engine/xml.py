@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from lxml import etree
+try:
+    from lxml import etree
+except ImportError as _error:
+    raise ImportError(
+        "reading BPMN and DMN needs 'lxml': pip install 'zeebe-grpc-client[gateway]'", name=_error.name
+    ) from _error
 
 __all__ = ["Element", "XmlError", "local_name", "namespace", "parse"]
 
