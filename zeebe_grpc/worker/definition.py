@@ -15,7 +15,7 @@ from zeebe_grpc.worker.middleware import Middleware, needed_variables
 from zeebe_grpc.worker.processes import check_spawnable
 from zeebe_grpc.worker.registration import JobType, Registration, settle
 from zeebe_grpc.worker.reports import WorkerEvent
-from zeebe_grpc.worker.runner.connect import ClientLike
+from zeebe_grpc.worker.runner.connect import ClientLike, said_about_jobs
 from zeebe_grpc.worker.runner.entry import ThreadedWorker, run
 from zeebe_grpc.worker.runner.running import RunningWorker, surroundings
 from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options
@@ -187,19 +187,25 @@ class Worker:
 
     def _make(self, client: ClientLike | None, grace: float, *, elsewhere: bool = False) -> RunningWorker:
         return RunningWorker(
-            self._settled(), client, grace=grace, max_total_jobs=self._max_total_jobs, share_client=not elsewhere
+            self._settled(said=said_about_jobs(client)),
+            client,
+            grace=grace,
+            max_total_jobs=self._max_total_jobs,
+            share_client=not elsewhere,
         )
 
-    def _settled(self, outer: Mapping[str, Any] | None = None) -> list[JobType]:
-        """All job types with everything that holds for them."""
+    def _settled(self, outer: Mapping[str, Any] | None = None, said: Mapping[str, Any] | None = None) -> list[JobType]:
+        """All job types with everything that holds for them; `said` is what a client's settings say about jobs."""
         environment, host, cpus = surroundings()
-        defaults = {**(outer or {}), **self._options}
+        if said is not None:
+            environment = {}
+        defaults = {**(said or {}), **(outer or {}), **self._options}
         settled = [
             JobType(registration.binding, settle(registration, defaults, environment, host, cpus))
             for registration in self._registrations
         ]
         for other in self._included:
-            settled += other._settled(defaults)  # noqa: SLF001 - of the same class
+            settled += other._settled(defaults, said)  # noqa: SLF001 - of the same class
         around, listeners = tuple(self._middleware), tuple(self._listeners)
         needed = needed_variables(around)
         return [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.client_base import ClientBase
-from zeebe_grpc.config import CallSettings, ChannelSettings
+from zeebe_grpc.config import CallSettings, ChannelSettings, Settings
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.resilience import Resilience
 from zeebe_grpc.transport.aio import AioTransport
@@ -58,6 +59,22 @@ class Connections:
         """Close both."""
         await self.unary.close()
         await self.streams.close()
+
+
+def said_about_jobs(client: ClientLike | None) -> Mapping[str, Any] | None:
+    """Options of a worker that the settings of a client give (``CAMUNDA_WORKER_*`` and others, wherever they stand).
+
+    Args:
+        client: Whose settings; None for the environment's.
+
+    Returns:
+        The options; None for something that is like a client and has no such settings.
+
+    Raises:
+        ConfigurationError: A variable cannot be read.
+    """
+    settings: Settings | None = getattr(_Environment() if client is None else client, "settings", None)
+    return None if settings is None else settings.job_defaults
 
 
 def connect(client: ClientLike | None) -> Connections:

@@ -21,7 +21,7 @@ from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.worker.callback import JobCallback, bind_callback
 from zeebe_grpc.worker.definition import Worker
 from zeebe_grpc.worker.runner.entry import ThreadedWorker
-from zeebe_grpc.worker.runner.running import RunningWorker, surroundings
+from zeebe_grpc.worker.runner.running import RunningWorker
 from zeebe_grpc.worker.settings import ExecutionStrategy
 
 _MAX_CONCURRENT_JOBS = 10
@@ -159,10 +159,11 @@ def create_job_worker(
     """Make a worker in the official SDK's form; see the method of that name on the clients."""
     strategy = config.execution_strategy if execution_strategy == "auto" else execution_strategy
     worker = Worker()
-    if not surroundings()[0].get("CAMUNDA_WORKER_MAX_CONCURRENT_JOBS"):
+    said = client.settings.job_defaults
+    if "max_concurrent_jobs" not in said:
         worker = Worker(max_concurrent_jobs=_MAX_CONCURRENT_JOBS)
     worker.register(config.job_type, bind_callback(callback, strategy), config.options())
-    made = JobWorker(client, worker, startup_jitter_max_seconds or 0.0)
+    made = JobWorker(client, worker, startup_jitter_max_seconds or said.get("startup_jitter_max_seconds", 0.0))
     _workers.setdefault(client, []).append(made)
     if auto_start:
         made.start()
