@@ -19,6 +19,7 @@ from zeebe_grpc.engine.elements.processor import ElementProcessor
 from zeebe_grpc.engine.handlers.ad_hoc import AdHocHandler
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
 from zeebe_grpc.engine.handlers.decisions import DecisionHandler
+from zeebe_grpc.engine.handlers.definition_deletion import FormDeletion, ProcessDeletion
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
 from zeebe_grpc.engine.handlers.dmn_resources import DmnResources
 from zeebe_grpc.engine.handlers.form_resources import FormResources
@@ -37,6 +38,7 @@ from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.wiring import make_services
 from zeebe_grpc.engine.records import Step
+from zeebe_grpc.engine.runner import Runner
 from zeebe_grpc.engine.state import State
 
 Handler = Callable[[Any, int], Answer | None]
@@ -69,7 +71,7 @@ class Engine:
         self._signals = SignalHandler(self._services, self._starts)
         self._user_tasks = UserTaskHandler(self._services)
         self._timers = TimerHandler(self._services, self._starts)
-        self._followups = self._make_followups()
+        self._runner = Runner(self._log, self._make_followups())
         self._handlers = self._make_handlers()
 
     def apply(self, command: EngineCommand, now: int, request: int = 0) -> Step:
@@ -97,9 +99,11 @@ class Engine:
         except RejectedError as rejected:
             self._log.reject(rejected.value_type, rejected.intent, rejected.key, {}, rejected.rejection)
             answer = rejected.answer()
+        except Exception as error:  # a fault of this program must not end the engine
+            answer = self._failed(command, error)
         if answer is not None:
             self._log.answer(request, answer)
-        self._run()
+        self._runner.run()
         return self._log.take_step()
 
     def advance(self, now: int) -> Step:
@@ -111,13 +115,13 @@ class Engine:
         self._log.now = max(now, self._log.now)
         for job in self._state.jobs.timed_out(self._log.now):
             self._jobs.time_out(job)
-            self._run()
+            self._runner.run()
         for job in self._state.jobs.backed_off(self._log.now):
             self._jobs.back_off_over(job)
-            self._run()
+            self._runner.run()
         for timer in self._state.timers.due(self._log.now):
             self._timers.fire(timer)
-            self._run()
+            self._runner.run()
         for message in self._state.messages.expired(self._log.now):
             self._messages.expire(message)
         return self._log.take_step()
@@ -126,9 +130,12 @@ class Engine:
         """The epoch millisecond at which the next thing is due; None if nothing is pending."""
         return self._state.next_due()
 
-    def _run(self) -> None:
-        while (command := self._log.next_command()) is not None:
-            self._followups[type(command)](command)
+    def _failed(self, command: EngineCommand, error: Exception) -> Rejection:
+        name = type(command).__name__
+        value = {"exceptionMessage": f"{type(error).__name__}: {error}", "stacktrace": "", "processInstanceKey": -1}
+        self._log.event("ERROR", "CREATED", self._log.next_key(), value)
+        reason = f"Command '{name}' rejected with code 'PROCESSING_ERROR': {type(error).__name__}: {error}"
+        return Rejection(name, RejectionType.PROCESSING_ERROR, reason)
 
     def _make_followups(self) -> dict[type, Callable[[Any], None]]:
         return {
@@ -155,7 +162,14 @@ class Engine:
             FormResources(self._log, self._state),
         ]
         deployments = DeploymentHandler(self._log, kinds)
-        deletion = ResourceDeletionHandler(self._log, [self._decisions])
+        deletion = ResourceDeletionHandler(
+            self._log,
+            [
+                ProcessDeletion(self._log, self._state, self._starts),
+                self._decisions,
+                FormDeletion(self._log, self._state),
+            ],
+        )
         incidents = IncidentHandler(self._services, self._jobs, self._elements)
         return {
             commands.DeployResources: deployments.deploy,

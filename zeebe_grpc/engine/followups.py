@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -32,10 +33,21 @@ class ElementCommand:
 
 @dataclass(frozen=True)
 class TerminateChildren:
-    """Terminate the children of a scope, one after another, from a key on."""
+    """Terminate the children of a scope, one after another; `rest` has the keys of those that are known to be left."""
 
     scope: ElementInstance
     first: int = -1
+    rest: deque[int] = field(default_factory=deque[int])
+
+    def left(self) -> deque[int]:
+        """The keys of the children that are there, in order, from the first key on."""
+        children, rest = self.scope.children, self.rest
+        while rest and rest[0] not in children:
+            rest.popleft()
+        while len(rest) > 1 and rest[1] not in children:
+            del rest[1]
+        # when it comes to the last, others may have begun since
+        return rest if len(rest) > 1 else deque(sorted(key for key in children if key >= self.first))
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,12 @@ class ElementProcessor:
     def terminate_children(self, command: TerminateChildren) -> None:
         """Let the first child from a key on terminate, and come again for the rest."""
         scope = command.scope
-        children = self._services.state.elements.children(scope.key, command.first)
-        if children and children[0].phase in TERMINABLE:
-            self._services.transitions.command_terminate(children[0])
-        if len(children) > 1:
-            self._services.log.command(TerminateChildren(scope, children[1].key))
+        left = command.left()
+        child = scope.children[left.popleft()] if left else None
+        if child is not None and child.phase in TERMINABLE:
+            self._services.transitions.command_terminate(child)
+        if left:
+            self._services.log.command(TerminateChildren(scope, left[0], left))
         else:
             self._batch_record("TERMINATED", scope)
 

@@ -84,7 +84,7 @@ class BpmnResource:
                 tenant_id=self._tenant_id,
             )
             self._state.definitions.add(definition)
-            self._log.event("PROCESS", "CREATED", definition.key, _record(definition))
+            self._log.event("PROCESS", "CREATED", definition.key, process_record(definition))
             brought.append(_described(definition))
         return brought
 
@@ -115,7 +115,8 @@ def _described(definition: ProcessDefinition) -> DeployedDefinition:
     )
 
 
-def _record(definition: ProcessDefinition) -> dict[str, object]:
+def process_record(definition: ProcessDefinition) -> dict[str, object]:
+    """The PROCESS record of a definition."""
     return {
         "bpmnProcessId": definition.id,
         "version": definition.version,

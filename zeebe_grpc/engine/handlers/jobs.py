@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,9 +61,10 @@ class JobHandler:
             if len(taken) >= command.max_jobs:
                 break
             variables = self._variables(entry, command)
-            size += _size_of(variables, entry)
-            if command.max_bytes is not None and size > command.max_bytes:
-                return self._too_large(entry, taken, size)
+            if command.max_bytes is not None:
+                size += _size_of(variables, entry)
+                if size > command.max_bytes:
+                    return self._too_large(entry, taken, size)
             entry.worker = command.worker
             entry.deadline = self._log.now + command.timeout
             self._jobs.move(entry, JobPhase.ACTIVATED)
@@ -88,7 +88,7 @@ class JobHandler:
             self._check_ad_hoc(job, command)
         self._jobs.remove(job)
         self._log.event("JOB", "COMPLETED", job.key, job.value(command.variables, result=command.result or {}))
-        self._services.incidents.resolve_of_job(job.key)
+        self._services.incidents.resolve_of_job(job)
         instance = job.instance
         scope = self._services.state.elements.scope_of(instance)
         if self._services.state.elements.get(instance.key) is None:
@@ -277,7 +277,20 @@ def _task_listener_outcome(user_task_key: int, result: Mapping[str, Any]) -> Com
 
 
 def _size_of(variables: dict[str, object], job: JobEntry) -> int:
-    return len(json.dumps(variables)) + sum(len(name) + len(text) for name, text in job.headers.items()) + 512
+    """About how many bytes the job takes; without recursion, for variables may be deep."""
+    size = 512 + sum(len(name) + len(text) for name, text in job.headers.items())
+    pending: list[object] = [variables]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            size += sum(len(str(name)) + 4 for name in value)
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            size += 2 + len(value)
+            pending.extend(value)
+        else:
+            size += len(value.encode()) + 2 if isinstance(value, str) else len(str(value))
+    return size
 
 
 def _activated(job: JobEntry, variables: dict[str, object]) -> Job:

@@ -10,7 +10,7 @@ from zeebe_grpc.engine.model.elements import Event, MessageDefinition, SignalDef
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import ElementInstance
-from zeebe_grpc.engine.state.messages import Message, StartSubscription
+from zeebe_grpc.engine.state.messages import Message, StartSubscription, by_length
 from zeebe_grpc.engine.state.signals import SignalSubscription
 
 
@@ -39,9 +39,10 @@ class StartEvents:
         for timer in self._state.timers.of_start_events(process_id, tenant_id):
             self._timers.cancel(timer)
         waiting = self._state.message_subscriptions.start_subscriptions.pop((tenant_id, process_id), [])
-        for subscription in waiting:
+        for subscription in sorted(waiting, key=lambda found: by_length(found.name)):
             self._log.event("MESSAGE_START_EVENT_SUBSCRIPTION", "DELETED", subscription.key, subscription.value())
-        for signal in self._state.signals.of_start_events(process_id, tenant_id):
+        signals = self._state.signals.of_start_events(process_id, tenant_id)
+        for signal in sorted(signals, key=lambda found: by_length(found.name)):
             self._state.signals.remove(signal)
             self._log.event("SIGNAL_SUBSCRIPTION", "DELETED", signal.key, signal.value())
 

@@ -26,9 +26,14 @@ class Model:
 def read_model(content: bytes, resource_name: str) -> Model:
     """Read a BPMN file."""
     try:
-        root = parse(content, resource_name)
+        return _read(parse(content, resource_name))
     except XmlError as error:
         return Model(problems=[Problem("", "", str(error))])
+    except RecursionError:
+        return Model(problems=[Problem("", "", "something in the file is nested too deeply")])
+
+
+def _read(root: Element) -> Model:
     if kind(root) != "definitions":
         reason = f"expected the root element to be 'definitions' of BPMN, but it is '{local_name(root)}'"
         return Model(problems=[Problem("", local_name(root), reason)])

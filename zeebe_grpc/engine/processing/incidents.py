@@ -51,9 +51,9 @@ class IncidentWriter:
         for incident in self._incidents.of_element(instance.key):
             self.resolve(incident)
 
-    def resolve_of_job(self, job_key: int) -> None:
+    def resolve_of_job(self, job: JobEntry) -> None:
         """The job goes, and with it its incident."""
-        for incident in self._incidents.of_job(job_key):
+        for incident in self._incidents.of_job(job.key, job.instance.key):
             self.resolve(incident)
 
     def _create(self, error_type: str, message: str, instance: ElementInstance, job_key: int, scope: int) -> None:

@@ -80,7 +80,7 @@ class JobWriter:
         self._jobs.remove(job)
         instance.job_key = -1
         self._log.event("JOB", "CANCELED", job.key, job.value())
-        self._incidents.resolve_of_job(job.key)
+        self._incidents.resolve_of_job(job)
 
     def _type(self, expression: Expression, scope: int) -> str:
         job_type = self._expressions.text(expression, scope)

@@ -6,6 +6,7 @@ after it has ended it is taken out, and the object still tells where it belonged
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -179,6 +180,7 @@ class ElementInstances:
 
     def __init__(self) -> None:
         self._instances: dict[int, ElementInstance] = {}
+        self._running: Counter[int] = Counter()
         self.start_triggers: dict[int, list[EventTrigger]] = {}
 
     def get(self, key: int) -> ElementInstance | None:
@@ -196,13 +198,16 @@ class ElementInstances:
     def add(self, instance: ElementInstance) -> None:
         """Enter an instance, and make it a child of its scope."""
         self._instances[instance.key] = instance
+        if instance.type is ElementType.PROCESS:
+            self._running[instance.definition.key] += 1
         scope = self._instances.get(instance.scope_key)
         if scope is not None:
             scope.children[instance.key] = instance
 
     def remove(self, instance: ElementInstance) -> None:
         """Take an instance out."""
-        self._instances.pop(instance.key, None)
+        if self._instances.pop(instance.key, None) is not None and instance.type is ElementType.PROCESS:
+            self._running[instance.definition.key] -= 1
         scope = self._instances.get(instance.scope_key)
         if scope is not None:
             scope.children.pop(instance.key, None)
@@ -217,6 +222,10 @@ class ElementInstances:
         if instance is None:
             return []
         return [instance.children[child] for child in sorted(instance.children) if child >= first]
+
+    def has_instances_of(self, definition_key: int) -> bool:
+        """Whether instances of a process definition run."""
+        return self._running[definition_key] > 0
 
     def all(self) -> Iterable[ElementInstance]:
         """Every instance."""

@@ -25,17 +25,14 @@ class Forms:
     def __init__(self) -> None:
         self._by_key: dict[int, Form] = {}
         self._versions: dict[tuple[str, str], dict[int, Form]] = {}
-        self._last_version: dict[tuple[str, str], int] = {}
 
     def add(self, form: Form) -> None:
         """Store a new version."""
-        identity = (form.tenant_id, form.id)
         self._by_key[form.key] = form
-        self._versions.setdefault(identity, {})[form.version] = form
-        self._last_version[identity] = max(form.version, self._last_version.get(identity, 0))
+        self._versions.setdefault((form.tenant_id, form.id), {})[form.version] = form
 
     def remove(self, form: Form) -> None:
-        """Forget a version; its number is not given again."""
+        """Forget a version."""
         del self._by_key[form.key]
         del self._versions[form.tenant_id, form.id][form.version]
 
@@ -56,5 +53,5 @@ class Forms:
         return max(fitting, key=lambda form: form.version, default=None)
 
     def next_version(self, form_id: str, tenant_id: str) -> int:
-        """The number of the next version."""
-        return self._last_version.get((tenant_id, form_id), 0) + 1
+        """The number of the next version; that of a deleted latest one is given again."""
+        return max(self._versions.get((tenant_id, form_id), {}), default=0) + 1

@@ -40,6 +40,7 @@ class Incidents:
 
     def __init__(self) -> None:
         self._incidents: dict[int, Incident] = {}
+        self._by_element: dict[int, dict[int, Incident]] = {}
 
     def get(self, key: int) -> Incident | None:
         """The incident with this key."""
@@ -48,19 +49,22 @@ class Incidents:
     def add(self, incident: Incident) -> None:
         """Enter an incident."""
         self._incidents[incident.key] = incident
+        self._by_element.setdefault(incident.instance.key, {})[incident.key] = incident
 
     def remove(self, incident: Incident) -> None:
         """Take an incident out."""
         self._incidents.pop(incident.key, None)
+        of_element = self._by_element.get(incident.instance.key, {})
+        of_element.pop(incident.key, None)
+        if not of_element:
+            self._by_element.pop(incident.instance.key, None)
 
     def of_element(self, element_instance_key: int) -> list[Incident]:
         """The incidents of an element instance that are not a job's."""
-        return [
-            incident
-            for incident in self._incidents.values()
-            if incident.instance.key == element_instance_key and incident.job_key < 0
-        ]
+        found = self._by_element.get(element_instance_key, {})
+        return [incident for incident in found.values() if incident.job_key < 0]
 
-    def of_job(self, job_key: int) -> list[Incident]:
-        """The incidents of a job."""
-        return [incident for incident in self._incidents.values() if incident.job_key == job_key]
+    def of_job(self, job_key: int, element_instance_key: int) -> list[Incident]:
+        """The incidents of a job of an element instance."""
+        found = self._by_element.get(element_instance_key, {})
+        return [incident for incident in found.values() if incident.job_key == job_key]
