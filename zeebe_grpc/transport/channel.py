@@ -161,7 +161,7 @@ def _partitions(call: grpc.Call) -> tuple[PartitionStatus, ...]:
         return ()
     if rich is None:
         return ()
-    found = []
+    found: list[PartitionStatus] = []
     for detail in rich.details:
         nested = type(rich)()
         if detail.Is(nested.DESCRIPTOR) and detail.Unpack(nested):
