@@ -6,6 +6,7 @@ No handler is added and no level of `logging` is set. Variables and secrets are 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -121,6 +122,10 @@ class Log:
     def error(self, message: str, *args: object, **how: Any) -> None:
         """Tell what is wrong."""
         self._tell(logging.ERROR, message, args, how)
+
+    def exception(self, message: str, *args: object, **how: Any) -> None:
+        """Tell what is wrong, with the exception that is being handled."""
+        self._tell(logging.ERROR, message, args, {"exc_info": sys.exc_info()[1], **how})
 
 
 def _method(sink: LoggerLike, level: int) -> Any:

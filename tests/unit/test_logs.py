@@ -55,6 +55,15 @@ def test_an_exception_is_named_in_the_text() -> None:
     assert sink.told == [("error", "failed (ValueError: no)")]
 
 
+def test_the_exception_that_is_being_handled() -> None:
+    sink = Sink()
+    try:
+        raise ValueError("no")  # noqa: TRY301 - it is to be handled here
+    except ValueError:
+        Log("zeebe_grpc.worker", sink).exception("failed")
+    assert sink.told == [("error", "failed (ValueError: no)")]
+
+
 def test_standard_logging_has_extras_and_the_place_of_the_caller(caplog: pytest.LogCaptureFixture) -> None:
     log = Log("zeebe_grpc.worker")
     with caplog.at_level(logging.INFO, "zeebe_grpc"):
@@ -95,6 +104,7 @@ def test_a_client_hands_its_logger_on() -> None:
     environment = {"CAMUNDA_BASIC_AUTH_USERNAME": "u", "CAMUNDA_BASIC_AUTH_PASSWORD": "p"}
     with ZeebeClient("grpc://other:1", environment=environment, logger=sink) as client:
         assert client.settings.log.child("zeebe_grpc.worker").sink is sink
+        assert client.channel_settings.log.sink is sink
     [(level, text)] = sink.told
     assert level == "warning"
     assert "in the clear" in text

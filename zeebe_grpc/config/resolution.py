@@ -7,7 +7,7 @@ default. The environment comes in as a mapping.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from zeebe_grpc.auth import Auth, NoAuth
@@ -92,7 +92,7 @@ def resolve(
     auth.attach(log)
     if not address.secure and not address.is_loopback and not isinstance(auth, NoAuth):
         log.warning("credentials go to %s in the clear; grpcs:// would protect them", address)
-    channel = _channel(given, values, address, tls, auth)
+    channel = replace(_channel(given, values, address, tls, auth), log=log)
     calls = _calls(given, values)
     jobs = job_defaults(values)
     return Settings(

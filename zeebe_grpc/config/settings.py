@@ -10,6 +10,7 @@ from zeebe_grpc.auth import Auth, NoAuth
 from zeebe_grpc.calls import CallObserver
 from zeebe_grpc.config.address import Address
 from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.logs import Log
 from zeebe_grpc.resilience import Resilience
 from zeebe_grpc.tls import TLS
 
@@ -59,6 +60,8 @@ class ChannelSettings:
     interceptors: tuple[Any, ...] = field(default=(), repr=False)
     """grpc interceptors of the caller, outermost first."""
     resilience: Resilience = field(default_factory=Resilience)
+    log: Log = field(default_factory=lambda: Log("zeebe_grpc.client"), repr=False, compare=False)
+    """Where what happens on the connection is told."""
     observer: CallObserver | None = field(default=None, repr=False)
     """Who is told of every call."""
 

@@ -23,8 +23,6 @@ _LOOK_EVERY: Final = 1.0
 RETIREMENT: Final = 9 * 3600.0
 """Seconds after which a channel that was replaced is closed: no job stream of ours is open for longer than 8 h."""
 
-_LOG: Final = Log("zeebe_grpc.client")
-
 
 def credentials(tls: TLS | None) -> grpc.ChannelCredentials:
     """Channel credentials for a TLS address.
@@ -47,8 +45,9 @@ class CertificateWatch:
     goes on, and the files are looked at again.
     """
 
-    def __init__(self, tls: TLS) -> None:
+    def __init__(self, tls: TLS, log: Log) -> None:
         self._tls = tls
+        self._log = log
         self._seen: Stamp = stamp(tls)
         self._next_look = 0.0
 
@@ -64,10 +63,10 @@ class CertificateWatch:
         try:
             read(self._tls)
         except ConfigurationError as error:
-            _LOG.warning("certificates have changed on disk but cannot be used yet: %s", error)
+            self._log.warning("certificates have changed on disk but cannot be used yet: %s", error)
             return False
         self._seen = present
-        _LOG.info("certificates have changed on disk: connecting anew")
+        self._log.info("certificates have changed on disk: connecting anew")
         return True
 
 
@@ -75,4 +74,4 @@ def watch(settings: ChannelSettings) -> CertificateWatch | None:
     """A watch over the files of a channel; None if there are none."""
     if not settings.address.secure or settings.tls is None or not settings.tls.files:
         return None
-    return CertificateWatch(settings.tls)
+    return CertificateWatch(settings.tls, settings.log)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zeebe_grpc.auth.disk import DiskStore, Stored, file_name
@@ -98,6 +98,7 @@ def test_it_is_renewed_in_the_background_ahead_of_its_end_while_the_old_one_serv
     assert world.asked == 2
 
 
+@settings(deadline=None)  # a thread is made for each
 @given(st.floats(0, 1), st.floats(0.001, 1e6))
 def test_processes_renew_at_different_times_and_never_before_half_a_life(chance: float, lifetime: float) -> None:
     world = World()

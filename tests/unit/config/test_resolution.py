@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from zeebe_grpc import AsyncZeebeClient, ZeebeClient
@@ -200,6 +201,7 @@ tenants = st.one_of(st.just(""), st.from_regex(r"[a-z]{1,8}", fullmatch=True))
 places = st.fixed_dictionaries({place: st.dictionaries(st.sampled_from(TENANT_NAMES), tenants) for place in PLACES[1:]})
 
 
+@examples(deadline=None)  # a file is written and read for each
 @given(st.one_of(st.none(), tenants), places)
 def test_the_strongest_place_wins_and_in_it_the_first_name(
     tmp_path_factory: pytest.TempPathFactory, explicit: str | None, said: dict[str, dict[str, str]]
