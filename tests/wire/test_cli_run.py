@@ -81,6 +81,8 @@ def test_a_job_that_nobody_handles_is_named(tmp_path: Path, monkeypatch: pytest.
         (["--variables", "{"], "not JSON"),
         (["--variables", "[1]"], "variables are a JSON object, not a list"),
         (["--variables", "@nowhere.json"], "cannot read nowhere.json"),
+        (["--variables", '{"a": NaN}'], "$.a: JSON has no NaN"),
+        (["--variables", '{"a": ' + "[" * 100_000], "not JSON"),
         (["--worker", "handlers"], "is not module:attribute"),
         (["--worker", "no_such_module:worker"], "cannot import no_such_module"),
         (["--worker", "examples.order_fulfilment.handlers:nobody"], "has no attribute 'nobody'"),
@@ -105,6 +107,13 @@ def test_a_worker_without_handlers_is_bad_input(tmp_path: Path, monkeypatch: pyt
     assert "no job types" in result.stderr
 
 
+def test_a_file_that_is_refused_before_it_is_sent_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "empty.bpmn").touch()
+    result = run(str(tmp_path / "empty.bpmn"))
+    assert result.exit_code == 2
+    assert "'empty.bpmn': it is empty" in result.stderr
+
+
 def test_a_model_that_cannot_run_names_the_element(tmp_path: Path) -> None:
     model = tmp_path / "bad.bpmn"
     model.write_text(Path(MODEL).read_text().replace("exclusiveGateway", "complexGateway"))
@@ -121,6 +130,13 @@ def test_on_an_address_the_worker_acts_and_the_result_is_printed() -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["tracking"] == "express-1"
     assert "job ship at ship-express: Completed" in result.stderr
+
+
+def test_a_long_timeout_is_no_mistake_of_units_where_seconds_are_asked_for() -> None:
+    with Gateway() as gateway:
+        address = f"grpc://{gateway.address}"
+        result = run(MODEL, "--variables", ORDER, "--worker", HANDLERS, "--address", address, "--timeout", "7200")
+    assert result.exit_code == 0, result.output
 
 
 def test_on_an_address_no_result_in_time_is_status_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from types import FrameType
 import click
 
 from zeebe_grpc.cli.inputs import EXISTING_PATH
+from zeebe_grpc.cli.plan import deploy
 from zeebe_grpc.cli.screen import Screen
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.errors import InvalidArgumentError
 from zeebe_grpc.gateway import Gateway
 
 _KEPT_RECORDS = 1000
@@ -38,7 +38,7 @@ def dev(ctx: click.Context, port: int, host: str, quiet: bool, files: tuple[Path
         gateway = Gateway(host, port, record_limit=_KEPT_RECORDS)
         gateway.start()
     except OSError as error:
-        raise click.UsageError(f"cannot listen on {host}:{port}: {error}. Choose another --port.") from error
+        raise click.UsageError(f"{error.strerror or error}. Choose another --port or --host.") from error
     with gateway, _interrupted() as stopped:
         gateway.add_step_listener(screen.show)
         if files:
@@ -51,10 +51,7 @@ def dev(ctx: click.Context, port: int, host: str, quiet: bool, files: tuple[Path
 
 def _deploy(gateway: Gateway, files: tuple[Path, ...], screen: Screen) -> None:
     with ZeebeClient(f"grpc://{gateway.address}", environment={}) as client:
-        try:
-            deployment = client.deploy_resources_from_files(list(files))
-        except InvalidArgumentError as error:
-            raise click.UsageError(f"cannot deploy: {error.details}") from error
+        deployment = deploy(client, files)
     for process in deployment.processes:
         screen.say(f"  deployed {process.bpmn_process_id}, version {process.version}")
 

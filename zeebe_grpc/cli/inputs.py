@@ -28,7 +28,7 @@ class DocumentType(click.ParamType[dict[str, Any]]):
         text = self._text(str(value), param, ctx)
         try:
             document: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self.fail(f'not JSON: {error}. Write an object such as \'{{"orderId": "7"}}\', or @FILE.', param, ctx)
         if not isinstance(document, dict):
             self.fail(f"variables are a JSON object, not {_json_kind(document)}.", param, ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import click
 
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.errors import InvalidArgumentError
+from zeebe_grpc.errors import GatewayError, InvalidArgumentError
+from zeebe_grpc.models.resources import Deployment
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,7 @@ class Plan:
         Raises:
             click.UsageError: a file was refused, or it does not say which process to start.
         """
-        try:
-            deployment = client.deploy_resources_from_files(list(self.files))
-        except InvalidArgumentError as error:
-            raise click.UsageError(f"cannot deploy {self.files[0]}: {error.details}") from error
+        deployment = deploy(client, self.files)
         first = [process for process in deployment.processes if process.resource_name == self.files[0].name]
         return self._choose([process.bpmn_process_id for process in first or deployment.processes])
 
@@ -44,6 +43,22 @@ class Plan:
         if len(process_ids) != 1:
             raise click.UsageError(f"{self.files[0]} has {_listed(process_ids)}: choose one with --process.")
         return process_ids[0]
+
+
+def deploy(client: ZeebeClient, files: Sequence[Path]) -> Deployment:
+    """Deploy files and folders.
+
+    Raises:
+        click.UsageError: one was refused, by the gateway or before it was sent: empty, unreadable, a name twice.
+    """
+    try:
+        return client.deploy_resources_from_files(list(files))
+    except InvalidArgumentError as error:
+        raise click.UsageError(f"cannot deploy {files[0]}: {error.details}") from error
+    except GatewayError:
+        raise  # a deadline is an OSError too
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot deploy: {error}") from error
 
 
 def _listed(process_ids: list[str]) -> str:

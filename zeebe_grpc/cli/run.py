@@ -16,7 +16,8 @@ from zeebe_grpc.cli.local import run_locally
 from zeebe_grpc.cli.plan import Plan
 from zeebe_grpc.cli.remote import run_remotely
 from zeebe_grpc.cli.screen import Screen
-from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.errors import ConfigurationError, GatewayError, VariablesError
+from zeebe_grpc.spans import LONGEST_SPAN
 from zeebe_grpc.worker import Worker
 
 
@@ -27,7 +28,11 @@ from zeebe_grpc.worker import Worker
 @click.option("--worker", type=WORKER, help="The worker that does the jobs. Without it every job is completed at once.")
 @click.option("--process", "process_id", help="Which process to start, if FILE has several.")
 @click.option("--address", help="Run on this cluster instead, such as grpc://localhost:26500. Needs --worker.")
-@click.option("--timeout", type=click.FloatRange(min=0.001), help="Seconds to wait for the result. With --address 30.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.001, LONGEST_SPAN.total_seconds()),
+    help="Seconds to wait for the result. With --address 30.",
+)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.pass_context
 def run(
@@ -48,9 +53,13 @@ def run(
     Exit status: 0 the process completed; 1 an incident, nobody to act, or no result in time; 2 bad input.
     """
     plan = Plan((file, *also), variables, process_id, timeout)
+    screen = Screen(quiet=quiet)
     try:
-        ctx.exit(_carry_out(plan, worker, address, Screen(quiet=quiet)))
-    except ConfigurationError as error:
+        ctx.exit(_carry_out(plan, worker, address, screen))
+    except GatewayError as error:
+        screen.fail(str(error))
+        ctx.exit(1)
+    except (ConfigurationError, VariablesError) as error:
         raise click.UsageError(str(error)) from error
 
 
