@@ -19,16 +19,12 @@ class Difference:
 
 
 _NO_COMMAND = "our engine does not have this command yet; it says UNIMPLEMENTED"
-_NO_START_ELEMENTS = "our engine ignores start elements yet"
 
 DIFFERENCES = (
     Difference("in-process", "test_changes::*", _NO_COMMAND),
     Difference("in-process", "test_refusals::test_conditions_that*", _NO_COMMAND),
     Difference("in-process", "test_deployment::test_a_deleted*", "our engine deletes no process definitions yet"),
     Difference("in-process", "test_deployment::test_deleting*", "our engine deletes no process definitions yet"),
-    Difference("in-process", "test_instances::test_*start_element*", _NO_START_ELEMENTS),
-    Difference("in-process", "test_instances::test_starting_before*", _NO_START_ELEMENTS),
-    Difference("in-process", "test_instances::test_tags*", "our engine gives jobs no tags of their instance yet"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from zeebe_grpc.engine.commands import (
@@ -18,10 +19,13 @@ from zeebe_grpc.engine.commands import (
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.start_events import StartEvents
-from zeebe_grpc.engine.model.elements import ElementType
+from zeebe_grpc.engine.handlers.start_instructions import check_last_elements, start_elements
+from zeebe_grpc.engine.model.elements import ElementType, FlowNode
+from zeebe_grpc.engine.processing.direct import Placed
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import TERMINABLE, ElementInstance
+from zeebe_grpc.engine.state.traits import InstanceTraits
 from zeebe_grpc.engine.state.user_tasks import DocumentUpdate, TaskPhase, UserTaskEntry
 
 
@@ -38,17 +42,24 @@ class InstanceHandler:
     def create(self, command: CreateInstance, request: int) -> Answer | None:
         """Start an instance; with a result, the answer comes when it has completed."""
         definition = self._find(command)
-        start = definition.process.none_start_event
-        if start is None:
+        chosen = start_elements(command, definition.process)
+        if definition.process.none_start_event is None and not chosen:
             raise self._not_created(
                 RejectionType.INVALID_STATE,
                 "Expected to create instance of process with none start event, but there is no such event",
             )
+        check_last_elements(command, definition.process)
         key = self._log.next_key()
         instance = ElementInstance(key, definition, definition.process, key, root_process_instance_key=key)
+        traits = InstanceTraits(tuple(command.tags), command.business_id, frozenset(command.terminate_after))
+        self._state.traits.add(key, traits)
         self._services.variables.merge_local(key, instance, command.variables)
+        placed = self._begin_at(chosen, instance)
         self._log.event("PROCESS_INSTANCE_CREATION", "CREATED", self._log.next_key(), self._record(command, instance))
-        self._log.command(ElementCommand(ElementIntent.ACTIVATE, instance))
+        for one in placed:
+            self._services.direct.activate(one)
+        if not chosen:
+            self._log.command(ElementCommand(ElementIntent.ACTIVATE, instance))
         created = InstanceCreated(
             definition.key,
             definition.id,
@@ -63,6 +74,13 @@ class InstanceHandler:
         self._waiting[key] = (request, created, frozenset(command.fetch_variables))
         return None
 
+    def _begin_at(self, chosen: Sequence[FlowNode], instance: ElementInstance) -> list[Placed]:
+        """Begin an instance with the scopes of the elements at which it starts."""
+        direct = self._services.direct
+        if chosen:
+            direct.begin(instance)
+        return [direct.place(direct.locate(element, instance), instance) for element in chosen]
+
     def completing(self, instance: ElementInstance) -> None:
         """A process instance is about to complete: answer whoever waits for its result."""
         waiting = self._waiting.pop(instance.key, None)
@@ -76,6 +94,7 @@ class InstanceHandler:
     def ended(self, instance: ElementInstance) -> None:
         """A process instance has ended: a kept message may start the next one."""
         self._waiting.pop(instance.key, None)
+        self._state.traits.remove(instance.key)
         self._starts.start_next(instance, self._starts.release(instance))
 
     def cancel(self, command: CancelInstance, request: int) -> Answer:
@@ -159,7 +178,8 @@ class InstanceHandler:
             "processInstanceKey": instance.key,
             "variables": dict(command.variables),
             "fetchVariables": list(command.fetch_variables),
-            "startInstructions": [],
+            "startInstructions": [{"elementId": element_id} for element_id in command.start_elements],
+            "runtimeInstructions": [{"afterElementId": element_id} for element_id in command.terminate_after],
             "tags": list(command.tags),
             "tenantId": definition.tenant_id,
         }

@@ -32,6 +32,7 @@ from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
+from zeebe_grpc.engine.state.traits import InstanceTraits
 from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 
 _MESSAGE_LIMIT = 10_000
@@ -68,7 +69,8 @@ class JobHandler:
             entry.worker = command.worker
             entry.deadline = self._log.now + command.timeout
             self._jobs.move(entry, JobPhase.ACTIVATED)
-            taken.append(_activated(entry, variables))
+            traits = self._services.state.traits.of(entry.instance.process_instance_key)
+            taken.append(_activated(entry, variables, traits))
         return JobsActivated(taken)
 
     def give_back(self, command: YieldJob, request: int) -> Answer:
@@ -191,7 +193,8 @@ class JobHandler:
         self._services.jobs.announce(job)
 
     def make_activatable(self, job: JobEntry) -> None:
-        """The job's incident was resolved."""
+        """The job's incident was resolved; if nobody caught its error, it has its element again."""
+        job.element_id = job.instance.element.id
         self._jobs.move(job, JobPhase.ACTIVATABLE)
         self._services.jobs.announce(job)
 
@@ -247,12 +250,9 @@ class JobHandler:
             raise self._rejected("COMPLETE", RejectionType.INVALID_ARGUMENT, text, job.key)
 
     def _variables(self, job: JobEntry, command: ActivateJobs) -> dict[str, object]:
-        variables = self._services.state.variables
-        wanted = command.fetch_variables
-        if not wanted:
-            return variables.document(job.instance.key)
-        found = {name: variables.find(job.instance.key, name) for name in wanted}
-        return {name: variable.value for name, variable in found.items() if variable is not None}
+        document = self._services.state.variables.document(job.instance.key)
+        wanted = frozenset(command.fetch_variables)
+        return {name: value for name, value in document.items() if not wanted or name in wanted}
 
     def _too_large(self, job: JobEntry, taken: list[Job], size: int) -> Answer:
         if not taken:
@@ -293,7 +293,7 @@ def _size_of(variables: dict[str, object], job: JobEntry) -> int:
     return size
 
 
-def _activated(job: JobEntry, variables: dict[str, object]) -> Job:
+def _activated(job: JobEntry, variables: dict[str, object], traits: InstanceTraits) -> Job:
     definition = job.instance.definition
     return Job(
         key=job.key,
@@ -312,4 +312,6 @@ def _activated(job: JobEntry, variables: dict[str, object]) -> Job:
         tenant_id=definition.tenant_id,
         kind=job.kind,
         listener_event_type=job.listener_event,
+        tags=traits.tags,
+        business_id=traits.business_id,
     )

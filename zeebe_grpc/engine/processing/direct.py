@@ -98,7 +98,7 @@ class DirectActivation:
         for missing in placement.missing:
             within = self._scope_for(missing, within, variables)
         instance = within.at(placement.element, self._log.next_key(), within.key)
-        instance.is_placed = True
+        self._lifecycle.lend_flows(instance)
         self._set(variables, instance)
         return Placed(instance, [scope.key for scope in _upward(within, self._elements)])
 
@@ -136,7 +136,7 @@ class DirectActivation:
             self._set(variables, found)
             return found
         instance = within.at(scope, self._log.next_key(), within.key)
-        instance.is_placed = True
+        self._lifecycle.lend_flows(instance)
         self._enter(instance, variables)
         return instance
 

@@ -6,6 +6,7 @@ taken is decided by the elements.
 
 from __future__ import annotations
 
+from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.elements import Container, ElementType, Event, EventType, SequenceFlow, TerminateDefinition
 from zeebe_grpc.engine.state import State
@@ -87,6 +88,17 @@ class Lifecycle:
             counts = scope.taken_flows.setdefault(flow.target.id, {})
             counts[flow.id] = counts.get(flow.id, 0) + 1
 
+    def lend_flows(self, instance: ElementInstance) -> None:
+        """Give the scope what an instance will use up that no sequence flow leads to."""
+        scope = self._state.elements.scope_of(instance)
+        if scope is None or instance.type is ElementType.EVENT_SUB_PROCESS:
+            return
+        if instance.type in _JOINING:
+            counts = scope.taken_flows.setdefault(instance.element.id, {})
+            for flow in instance.element.incoming:
+                counts[flow.id] = counts.get(flow.id, 0) + 1
+        scope.active_flows += _used_flows(instance, scope, len(instance.element.incoming))
+
     def _move(self, instance: ElementInstance, phase: Phase) -> None:
         instance.phase = phase
         self._log.event("PROCESS_INSTANCE", phase.value, instance.key, instance.value())
@@ -101,6 +113,16 @@ class Lifecycle:
             scope.completed_children += 1
         else:
             scope.terminated_children += 1
+        self._end_instance_after(instance, scope)
+
+    def _end_instance_after(self, instance: ElementInstance, scope: ElementInstance) -> None:
+        """Let the process instance terminate if it was told at its creation to end after this element."""
+        ending = self._state.traits.of(instance.process_instance_key).terminate_after
+        root = self._state.elements.get(instance.process_instance_key)
+        if instance.element.id not in ending or scope.type is ElementType.MULTI_INSTANCE_BODY:
+            return
+        if root is not None and root.can_terminate:
+            self._log.command(ElementCommand(ElementIntent.TERMINATE, root))
 
     def _use_up_joined_flows(self, instance: ElementInstance) -> int:
         """Take one token off each incoming flow of a joining gateway; how many flows had one."""
@@ -120,21 +142,7 @@ class Lifecycle:
         for flow in element.incoming:
             if flow.id in scope.active_flow_ids:
                 scope.active_flow_ids.remove(flow.id)
-        if element.type in _WITHOUT_FLOW or scope.type is ElementType.MULTI_INSTANCE_BODY:
-            return
-        if element.type is ElementType.PARALLEL_GATEWAY:
-            used = len(element.incoming)
-        elif element.type is ElementType.INCLUSIVE_GATEWAY:
-            used = taken
-        elif element.event_type is EventType.COMPENSATION and not element.incoming:
-            used = 0  # a compensation handler
-        elif element.type is ElementType.EVENT_SUB_PROCESS:
-            used = scope.active_flows if _is_interrupting(instance) else 0
-        elif element.type is ElementType.INTERMEDIATE_CATCH_EVENT:
-            used = 0 if not element.incoming or _behind_event_gateway(element) else 1
-        else:
-            used = 1
-        scope.active_flows = max(0, scope.active_flows - used)
+        scope.active_flows = max(0, scope.active_flows - _used_flows(instance, scope, taken))
 
     def _adopt_child_process(self, instance: ElementInstance) -> None:
         caller = self._state.elements.get(instance.parent_element_instance_key)
@@ -151,6 +159,24 @@ class Lifecycle:
         trigger = outer.event_scope.triggers.pop(0)
         if instance.event_scope is not None:
             instance.event_scope.triggers.append(trigger)
+
+
+def _used_flows(instance: ElementInstance, scope: ElementInstance, taken: int) -> int:
+    """How many of the flows under way in its scope an instance uses up; `taken` is for gateways that join."""
+    element = instance.element
+    if element.type in _WITHOUT_FLOW or scope.type is ElementType.MULTI_INSTANCE_BODY:
+        return 0
+    if element.type is ElementType.PARALLEL_GATEWAY:
+        return len(element.incoming)
+    if element.type is ElementType.INCLUSIVE_GATEWAY:
+        return taken
+    if element.event_type is EventType.COMPENSATION and not element.incoming:
+        return 0  # a compensation handler
+    if element.type is ElementType.EVENT_SUB_PROCESS:
+        return scope.active_flows if _is_interrupting(instance) else 0
+    if element.type is ElementType.INTERMEDIATE_CATCH_EVENT:
+        return 0 if not element.incoming or _behind_event_gateway(element) else 1
+    return 1
 
 
 def _is_interrupting(instance: ElementInstance) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.processing.compensation import Compensation
+from zeebe_grpc.engine.processing.direct import DirectActivation
 from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
@@ -36,3 +37,4 @@ class Services:
     transitions: Transitions
     compensation: Compensation
     user_tasks: UserTaskWriter
+    direct: DirectActivation

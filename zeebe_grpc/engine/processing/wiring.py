@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.processing.compensation import Compensation
+from zeebe_grpc.engine.processing.direct import DirectActivation
 from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
@@ -49,4 +50,5 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
         transitions,
         compensation,
         user_tasks,
+        DirectActivation(log, state.elements, lifecycle, subscriptions, variables),
     )

@@ -15,6 +15,7 @@ from zeebe_grpc.engine.state.jobs import Jobs
 from zeebe_grpc.engine.state.messages import Messages, MessageSubscriptions
 from zeebe_grpc.engine.state.signals import SignalSubscriptions
 from zeebe_grpc.engine.state.timers import Timers
+from zeebe_grpc.engine.state.traits import Traits
 from zeebe_grpc.engine.state.user_tasks import UserTasks
 from zeebe_grpc.engine.state.variables import Variables
 
@@ -26,6 +27,7 @@ class State:
         self.definitions = Definitions()
         self.decisions = Decisions()
         self.elements = ElementInstances()
+        self.traits = Traits()
         self.variables = Variables()
         self.jobs = Jobs()
         self.incidents = Incidents()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zeebe_grpc.engine.commands import JsonValue
+from zeebe_grpc.engine.state.messages import by_length
 
 
 @dataclass
@@ -56,15 +57,16 @@ class Variables:
         return None
 
     def local_document(self, scope: int) -> dict[str, JsonValue]:
-        """The variables of this very scope."""
-        return {name: variable.value for name, variable in self._scopes.get(scope, {}).items()}
+        """The variables of this very scope, in the order of Zeebe's tables."""
+        variables = self._scopes.get(scope, {})
+        return {name: variables[name].value for name in sorted(variables, key=by_length)}
 
     def document(self, scope: int) -> dict[str, JsonValue]:
-        """All variables that a scope sees."""
+        """All variables that a scope sees, those of inner scopes first."""
         result: dict[str, JsonValue] = {}
         while scope > 0:
-            for name, variable in self._scopes.get(scope, {}).items():
-                result.setdefault(name, variable.value)
+            for name, value in self.local_document(scope).items():
+                result.setdefault(name, value)
             scope = self._parents.get(scope, -1)
         return result
 
