@@ -11,6 +11,8 @@ from zeebe_grpc.worker.alarms import Alarms
 from zeebe_grpc.worker.ledger import Permit
 from zeebe_grpc.worker.policy import MachinePolicy
 
+_NAMES: Final = {end: end.value for end in ev.End}
+
 
 class JobTable:
     """Keeps the books of all activations of one job type.
@@ -64,7 +66,7 @@ class JobTable:
         self.free(activation)
         self.alarms.clear(activation.number)
         del self.live[activation.number]
-        self.counts[end.value] += 1
+        self.counts[_NAMES[end]] += 1
         if end is ev.End.ABANDONED:
             self.abandoned.append(activation.job.key)
         self.effects.append(ev.JobDone(activation.number, end))
