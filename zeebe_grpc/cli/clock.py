@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 
-class InstantType(click.ParamType[datetime]):
+class InstantType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """A point in time in ISO 8601, with its offset."""
 
     name = "TIME"
@@ -28,7 +28,7 @@ class InstantType(click.ParamType[datetime]):
         return instant
 
 
-class ZoneType(click.ParamType[tzinfo]):
+class ZoneType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """The name of a time zone in the IANA database."""
 
     name = "ZONE"

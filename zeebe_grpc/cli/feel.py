@@ -32,7 +32,7 @@ from zeebe_grpc.feel import (
 _STANDARD_INPUT = "-"
 
 
-class JsonType(click.ParamType[Any]):
+class JsonType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """Any JSON value."""
 
     name = "JSON"

@@ -16,7 +16,7 @@ import click
 from zeebe_grpc.worker import Worker
 
 
-class DocumentType(click.ParamType[dict[str, Any]]):
+class DocumentType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """A JSON object, written out or as ``@FILE``."""
 
     name = "JSON"
@@ -48,7 +48,7 @@ def _json_kind(value: object) -> str:
     return kinds.get(type(value), "null")
 
 
-class WorkerType(click.ParamType[Worker]):
+class WorkerType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
     """``module:attribute`` that names a `Worker`; modules of the current folder are found."""
 
     name = "MODULE:ATTRIBUTE"
