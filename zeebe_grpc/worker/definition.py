@@ -67,6 +67,7 @@ class Worker:
             TypeError: The handler can never be called properly, or there is no such option.
             ConfigurationError: This worker has a handler for that job type already.
         """
+        check_job_type(job_type)
         check_options(options, f"@worker.job({job_type!r})")
         caller = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - for types of that scope
         local_names = dict(caller.f_locals)
@@ -89,8 +90,7 @@ class Worker:
             TypeError: The job type is no text, or the handler can not run in another process and should.
             ConfigurationError: This worker has a handler for that job type already.
         """
-        if not isinstance(job_type, str) or not job_type.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError("a job type is a text that is not blank; write @worker.job('my-type')")
+        check_job_type(job_type)
         if job_type in self.job_types:
             raise ConfigurationError(f"job type {job_type} has a handler in this worker already")
         if binding.strategy == "process":
@@ -196,9 +196,8 @@ class Worker:
 
     def _settled(self, outer: Mapping[str, Any] | None = None, said: Mapping[str, Any] | None = None) -> list[JobType]:
         """All job types with everything that holds for them; `said` is what a client's settings say about jobs."""
-        environment, host, cpus = surroundings()
-        if said is not None:
-            environment = {}
+        around_us, host, cpus = surroundings()
+        environment: Mapping[str, str] = around_us if said is None else {}
         defaults = {**(said or {}), **(outer or {}), **self._options}
         settled = [
             JobType(registration.binding, settle(registration, defaults, environment, host, cpus))
@@ -214,6 +213,16 @@ class Worker:
             )
             for job in settled
         ]
+
+
+def check_job_type(job_type: object) -> None:
+    """Refuse what is no job type, before a decorator without parentheses loses the handler.
+
+    Raises:
+        TypeError: It is no text, or blank.
+    """
+    if not isinstance(job_type, str) or not job_type.strip():
+        raise TypeError("a job type is a text that is not blank; write @worker.job('my-type')")
 
 
 class Running:
