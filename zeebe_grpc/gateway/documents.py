@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import Any, cast
 
@@ -17,6 +17,8 @@ from zeebe_grpc.gateway.statuses import StatusError, invalid_argument
 
 SMALLEST_INTEGER = -(2**63)
 LARGEST_INTEGER = 2**64 - 1
+DEEPEST = 400
+"""Levels of a document; how deep Python itself can go differs between its versions."""
 
 _LONGEST_INTEGER = len(str(LARGEST_INTEGER))
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
@@ -42,6 +44,8 @@ def read_document(text: str) -> dict[str, JsonValue]:
     value = _parse(start)
     if not isinstance(value, dict):
         raise _invalid(f"the root must be an object, not {_kind(value)}")
+    if _is_deep(value):
+        raise _invalid(f"it is nested more than {DEEPEST} levels deep")
     return cast("dict[str, JsonValue]", value)
 
 
@@ -69,6 +73,19 @@ def _parse(text: str) -> Any:
         return _DECODER.raw_decode(_QUOTED.sub(_with_double_quotes, text))[0]
     except (ValueError, RecursionError) as error:
         raise _invalid(str(error)) from None
+
+
+def _is_deep(value: object) -> bool:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [each for container in level for each in _inside(container) if isinstance(each, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _inside(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else cast("list[Any]", container)
 
 
 def _with_double_quotes(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeebe_grpc.gateway.documents import java_double, read_document, write_document, write_value
+from zeebe_grpc.gateway.documents import DEEPEST, java_double, read_document, write_document, write_value
 from zeebe_grpc.gateway.statuses import StatusError
 
 _ACCEPTED = {
@@ -75,6 +75,7 @@ def test_accepted(text: str) -> None:
         f'{{"a":{"9" * 1200}}}',
         f'{{"a":{"9" * 5000}}}',
         f'{{"a":{"[" * 5000}{"]" * 5000}}}',
+        f'{{"a":{"[" * DEEPEST}{"]" * DEEPEST}}}',
         "{'a'",
         "'",
         "{'a':NaN}",
@@ -176,3 +177,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert error.code is grpc.StatusCode.INVALID_ARGUMENT  # noqa: PT017
     else:
         assert isinstance(document, dict)
+
+
+def test_the_deepest_document_goes_through_and_back() -> None:
+    text = f'{{"a":{"[" * (DEEPEST - 1)}{"]" * (DEEPEST - 1)}}}'
+    assert write_document(read_document(text)) == text
