@@ -88,6 +88,12 @@ class Lifecycle:
             counts = scope.taken_flows.setdefault(flow.target.id, {})
             counts[flow.id] = counts.get(flow.id, 0) + 1
 
+    def is_last(self, instance: ElementInstance) -> bool:
+        """Whether the process instance was told at its creation to end after this element."""
+        element = instance.element
+        looped = element.scope is not None and element.scope.type is ElementType.MULTI_INSTANCE_BODY
+        return not looped and element.id in self._state.traits.of(instance.process_instance_key).terminate_after
+
     def lend_flows(self, instance: ElementInstance) -> None:
         """Give the scope what an instance will use up that no sequence flow leads to."""
         scope = self._state.elements.scope_of(instance)
@@ -113,15 +119,8 @@ class Lifecycle:
             scope.completed_children += 1
         else:
             scope.terminated_children += 1
-        self._end_instance_after(instance, scope)
-
-    def _end_instance_after(self, instance: ElementInstance, scope: ElementInstance) -> None:
-        """Let the process instance terminate if it was told at its creation to end after this element."""
-        ending = self._state.traits.of(instance.process_instance_key).terminate_after
         root = self._state.elements.get(instance.process_instance_key)
-        if instance.element.id not in ending or scope.type is ElementType.MULTI_INSTANCE_BODY:
-            return
-        if root is not None and root.can_terminate:
+        if self.is_last(instance) and root is not None and root.can_terminate:
             self._log.command(ElementCommand(ElementIntent.TERMINATE, root))
 
     def _use_up_joined_flows(self, instance: ElementInstance) -> int:

@@ -70,6 +70,8 @@ class Transitions:
 
     def leave(self, instance: ElementInstance) -> None:
         """Take all outgoing sequence flows of an instance that has just completed."""
+        if self._lifecycle.is_last(instance):
+            return
         for flow in instance.element.outgoing:
             self.take(instance, flow)
 

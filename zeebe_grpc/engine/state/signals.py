@@ -41,7 +41,11 @@ class SignalSubscriptions:
         self._by_name: dict[tuple[str, str], dict[int, SignalSubscription]] = {}
 
     def add(self, subscription: SignalSubscription) -> None:
-        """Enter a subscription."""
+        """Enter a subscription. An element instance has one for each name: a later one takes the place of an earlier."""
+        if subscription.instance is not None:
+            for earlier in self.of_element(subscription.instance.key):
+                if earlier.name == subscription.name:
+                    self.remove(earlier)
         self._subscriptions[subscription.key] = subscription
         self._by_name.setdefault(_name_of(subscription), {})[subscription.key] = subscription
         if subscription.instance is not None:
