@@ -1,8 +1,7 @@
 """The handlers of the order process: one typed function per job type, importable and testable without a gateway.
 
 Run it against your own cluster with ``python -m examples.order_fulfilment.handlers``; CAMUNDA_* or ZEEBE_* variables
-name
-the cluster.
+name the cluster.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ def tell(told: Told, job_type: str, job: ActivatedJob[Any] | None, text: str = "
     where = f"job {job.key} of {job_type}" if job is not None else f"job type {job_type}"
     words = f"{_ADVICE.get(told.notice, '')}{text or told.text or problem}"
     times = f" ({told.count} in a row)" if told.count > 1 else ""
-    LOGGER.log(level, "%s: %s%s: %s", where, told.notice.value, times, words, extra=keys(job, job_type))
+    reason = f": {words}" if words else ""
+    LOGGER.log(level, "%s: %s%s%s", where, told.notice.value, times, reason, extra=keys(job, job_type))
 
 
 def _level(told: Told) -> int:
