@@ -19,6 +19,7 @@ __all__ = ["Client", "process", "service", "straight", "until"]
 
 UNKNOWN_KEY = (1 << 51) + 10**9
 _OPTIONS = [
+    ("grpc.enable_http_proxy", 0),  # gRPC asks a proxy of the environment even for loopback
     ("grpc.use_local_subchannel_pool", 1),  # else equal channels share one connection
     ("grpc.max_receive_message_length", 32 << 20),
     ("grpc.max_send_message_length", 32 << 20),

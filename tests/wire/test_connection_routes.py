@@ -126,7 +126,7 @@ class listening:  # noqa: N801 - reads as a function
     def __init__(self, target: str, seen: list[dict[str, Any]], at: str = "127.0.0.1:0") -> None:
         from concurrent.futures import ThreadPoolExecutor
 
-        self._channel = grpc.insecure_channel(target)
+        self._channel = grpc.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)])
         ask = self._channel.unary_unary("/gateway_protocol.Gateway/Topology", _bytes, _bytes)
 
         def serve(request: bytes, context: grpc.ServicerContext) -> bytes:

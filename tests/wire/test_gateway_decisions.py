@@ -20,7 +20,8 @@ CASES = [json.loads(line) for line in RECORD.read_text(encoding="utf-8").splitli
 
 @pytest.fixture(scope="module")
 def stub() -> Iterator[pb_grpc.GatewayStub]:
-    with Gateway() as gateway, grpc.insecure_channel(gateway.address) as channel:
+    no_proxy = [("grpc.enable_http_proxy", 0)]
+    with Gateway() as gateway, grpc.insecure_channel(gateway.address, options=no_proxy) as channel:
         yield pb_grpc.GatewayStub(channel)
 
 
