@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from types import GenericAlias
 from typing import Any, Final, Literal, TypeAlias
 
 from typing_extensions import TypeVar
@@ -46,4 +47,7 @@ def without_values(error: Exception) -> str:
 def is_pydantic(kind: Any) -> bool:
     """Whether it is a pydantic model, without importing pydantic: a model exists only where it is imported."""
     pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
+    # Python 3.10 takes list[int] for a class, which it cannot compare with an abstract one.
+    if pydantic is None or type(kind) is GenericAlias or not isinstance(kind, type):
+        return False
+    return issubclass(kind, pydantic.BaseModel)

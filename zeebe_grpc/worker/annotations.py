@@ -151,7 +151,10 @@ def _parts(info: Any) -> list[msgspec.inspect.Type]:
 
 def _is_pydantic(kind: Any) -> bool:
     pydantic = sys.modules.get("pydantic")
-    return pydantic is not None and isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
+    # Python 3.10 takes list[int] for a class, which it cannot compare with an abstract one.
+    if pydantic is None or type(kind) is types.GenericAlias or not isinstance(kind, type):
+        return False
+    return issubclass(kind, pydantic.BaseModel)
 
 
 def _pydantic_names(model: Any) -> tuple[str, ...] | None:
