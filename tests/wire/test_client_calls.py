@@ -189,6 +189,14 @@ def test_a_duplicate_is_an_error_or_a_result(caller: Caller, gateway: ScriptedGa
     assert sent.duplicate
 
 
+def test_a_repeated_message_that_was_ours_is_no_duplicate(caller: Caller, gateway: ScriptedGateway) -> None:
+    gateway.script("PublishMessage", status("INTERNAL"), status("ALREADY_EXISTS"))
+    sent = caller.run(
+        lambda client: client.publish_message("m", correlation_key="k", message_id="1", on_duplicate="ignore")
+    )
+    assert not sent.duplicate
+
+
 def test_a_creation_with_a_unique_business_id_is_repeated_and_told(caller: Caller, gateway: ScriptedGateway) -> None:
     gateway.script("CreateProcessInstance", status("ABORTED"), status("ALREADY_EXISTS", "in use"))
     with pytest.raises(errors.AmbiguousAlreadyExistsError) as caught:

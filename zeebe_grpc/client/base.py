@@ -11,7 +11,7 @@ from zeebe_grpc.client_base import ClientBase, raw_command
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.models.jobs import ActivatedJob, ActivatedJobs
 from zeebe_grpc.rpc import Command, StreamCommand
-from zeebe_grpc.spans import Span
+from zeebe_grpc.spans import Span, seconds
 from zeebe_grpc.transport.blocking import BlockingTransport, Stream
 from zeebe_grpc.variables import V
 
@@ -46,7 +46,11 @@ class BlockingBase(ClientBase[BlockingTransport]):
             AmbiguousResultError: Nobody knows whether the command was executed, and it must not be repeated blindly.
             MalformedResponseError: The command was executed, but its reply could not be read.
         """
-        return self._transport.execute(command, self._timeout_of(command, timeout), self._call_settings.metadata)
+        calls = self._call_settings
+        span = (
+            command.timeout or calls.timeout or command.rpc.timeout if timeout is None else seconds(timeout, "timeout")
+        )
+        return self._transport.execute(command, span, calls.metadata)
 
     def execute_raw(self, request: Message, *, timeout: Span | None = None) -> Message:
         """Send a generated request message of `zeebe_grpc.raw` as it is, and get the reply message as it is.

@@ -61,7 +61,10 @@ class AioTransport:
         sent = common.payload(command, self.settings)
         proof = await self._proof(rpc, deadline) if self._auth is not None else ()
         try:
-            reply = await self._send(rpc, sent, deadline, (*metadata, *proof) if proof else metadata)
+            if proof or rpc.limited:
+                reply = await self._send(rpc, sent, deadline, (*metadata, *proof))
+            else:
+                reply = await self._call(rpc)(sent, timeout=timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
             return await self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
@@ -71,16 +74,8 @@ class AioTransport:
 
     async def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
         """One attempt, in its turn."""
-        if rpc.limited:
-            return await self._send_in_turn(rpc, sent, deadline, metadata)
-        try:
-            reply: bytes = await self._call(rpc)(sent, timeout=self._left(deadline), metadata=metadata)
-        except grpc.aio.AioRpcError as failure:
-            self._gate.heard(signal_of(failure))
-            raise
-        return reply
-
-    async def _send_in_turn(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        if not rpc.limited:
+            return cast("bytes", await self._call(rpc)(sent, timeout=self._left(deadline), metadata=metadata))
         ticket = await self._gate.enter(rpc, self._left(deadline))
         signal = Signal.NOTHING
         try:
@@ -105,15 +100,17 @@ class AioTransport:
     ) -> R:
         renewed = False
         while True:
+            if not command.rpc.limited:
+                self._gate.heard(signal_of(failure))
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
-            if command.answers is not None and type(error) in command.answers:
-                return command.answers[type(error)]
             decision = attempts.failed(error, deadline - self._now(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())
             if isinstance(decision, Again):
                 await asyncio.sleep(decision.pause)
                 proof = await self._proof(command.rpc, deadline)
+            elif command.answers is not None and type(error) in command.answers:
+                return command.answers[type(error)]
             else:
                 fresh = () if renewed else await self._renewed(error, proof, deadline)
                 if not fresh:

@@ -55,7 +55,10 @@ class BlockingTransport:
         sent = common.payload(command, self.settings)
         proof = self._proof(rpc, deadline) if self._auth is not None else ()
         try:
-            reply = self._send(rpc, sent, deadline, (*metadata, *proof) if proof else metadata)
+            if proof or rpc.limited:
+                reply = self._send(rpc, sent, deadline, (*metadata, *proof))
+            else:
+                reply = self._call(rpc)(sent, timeout, metadata)
         except grpc.RpcError as error:
             attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
             return self._after_failure(command, sent, deadline, metadata, proof, error, attempts)
@@ -65,16 +68,8 @@ class BlockingTransport:
 
     def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
         """One attempt, in its turn."""
-        if rpc.limited:
-            return self._send_in_turn(rpc, sent, deadline, metadata)
-        try:
-            reply: bytes = self._call(rpc)(sent, _left(deadline), metadata)
-        except grpc.RpcError as failure:
-            self._gate.heard(signal_of(failure))
-            raise
-        return reply
-
-    def _send_in_turn(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+        if not rpc.limited:
+            return cast("bytes", self._call(rpc)(sent, _left(deadline), metadata))
         ticket = self._gate.enter(rpc, _left(deadline))
         signal = Signal.NOTHING
         try:
@@ -99,15 +94,17 @@ class BlockingTransport:
     ) -> R:
         renewed = False
         while True:
+            if not command.rpc.limited:
+                self._gate.heard(signal_of(failure))
             error = self._error(command.rpc, failure, repeatable=command.retry.repeatable)
-            if command.answers is not None and type(error) in command.answers:
-                return command.answers[type(error)]
             decision = attempts.failed(error, deadline - time.monotonic(), random.random())  # noqa: S311 - only jitter
             if isinstance(decision, Done):
                 return command.read(command.rpc.response())
             if isinstance(decision, Again):
                 time.sleep(decision.pause)
                 proof = self._proof(command.rpc, deadline)
+            elif command.answers is not None and type(error) in command.answers:
+                return command.answers[type(error)]
             else:
                 fresh = () if renewed else self._renewed(error, proof, deadline)
                 if not fresh:

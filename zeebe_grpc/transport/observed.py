@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import grpc
@@ -123,9 +124,13 @@ class ObservedBlockingTransport(BlockingTransport):
         stream.on_end = _end_of_attempt(self._notifier)
         return stream
 
-    def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+    def _call(self, rpc: Rpc) -> Callable[..., Any]:
+        call = super()._call(rpc)
+        return call if rpc.server_streaming else partial(self._watched, call)
+
+    def _watched(self, call: Callable[..., Any], *arguments: Any) -> Any:
         with _attempted(self._notifier):
-            return super()._send(rpc, sent, deadline, metadata)
+            return call(*arguments)
 
 
 class ObservedAioTransport(AioTransport):
@@ -161,6 +166,10 @@ class ObservedAioTransport(AioTransport):
         stream.on_end = _end_of_attempt(self._notifier)
         return stream
 
-    async def _send(self, rpc: Rpc, sent: bytes, deadline: float, metadata: Metadata) -> bytes:
+    def _call(self, rpc: Rpc) -> Callable[..., Any]:
+        call = super()._call(rpc)
+        return call if rpc.server_streaming else partial(self._watched, call)
+
+    async def _watched(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         with _attempted(self._notifier):
-            return await super()._send(rpc, sent, deadline, metadata)
+            return await call(*arguments, **options)
