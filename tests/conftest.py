@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -12,3 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="in-process[:VERSION]|broker|engine|HOST:PORT",
         help="what the contract tests talk to: our gateway (default), a real Zeebe, or whatever listens there",
     )
+    parser.addoption(
+        "--dead-proxy",
+        action="store_true",
+        help="name a proxy in the environment that nobody serves: what goes to loopback must not ask it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--dead-proxy"):
+        os.environ.update(dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy"), "http://127.0.0.1:9"))

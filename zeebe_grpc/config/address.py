@@ -94,6 +94,10 @@ def parse_address(text: str, source: str = "address", *, plaintext: bool | None 
     Raises:
         ConfigurationError: It is none of these. The text says what to write instead.
     """
+    if not isinstance(text, str):
+        raise ConfigurationError(
+            f"{source}: expected a text such as grpc://HOST:{DEFAULT_PORT}, got {type(text).__name__}"
+        )
     stripped = text.strip()
     if stripped.startswith("unix:") and len(stripped) > len("unix:"):
         return Address(stripped, secure=False)

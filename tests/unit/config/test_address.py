@@ -170,3 +170,8 @@ def test_empty_counts_as_unset() -> None:
 def test_an_error_names_the_variable() -> None:
     with pytest.raises(ConfigurationError, match=r"^ZEEBE_HOST, ZEEBE_PORT: "):
         find({"ZEEBE_HOST": "a/b", "ZEEBE_PORT": "1"})
+
+
+def test_what_is_no_text_is_no_address() -> None:
+    with pytest.raises(ConfigurationError, match="address: expected a text such as grpc://HOST:26500, got int"):
+        parse_address(26500)  # type: ignore[arg-type]
