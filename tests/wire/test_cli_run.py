@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from tests.cli_runner import runner
 from zeebe_grpc.cli.app import app
 from zeebe_grpc.gateway import Gateway
 
@@ -27,7 +28,7 @@ HANDLERS = "examples.order_fulfilment.handlers:worker"
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["run", *arguments])
+    return runner().invoke(app, ["run", *arguments])
 
 
 def path_taken(result: Result) -> list[str]:

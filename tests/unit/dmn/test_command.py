@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from tests.cli_runner import runner
 from tests.unit.dmn.models import decision, literal, model, requires, table
 from zeebe_grpc.cli.dmn import dmn
 
@@ -23,7 +24,7 @@ def file(tmp_path: Path) -> str:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(dmn, arguments, env={"COLUMNS": "120"})
+    return runner().invoke(dmn, arguments, env={"COLUMNS": "120"})
 
 
 def test_the_table_shows_inputs_rules_and_output(file: str) -> None:

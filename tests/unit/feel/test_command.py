@@ -7,15 +7,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from tests.cli_runner import runner
 from tests.unit.feel.answers import recorded
 from zeebe_grpc.cli.feel import feel
 from zeebe_grpc.feel import FeelSyntaxError, evaluate, evaluate_unary_tests
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(feel, arguments, input=stdin)
+    return runner().invoke(feel, arguments, input=stdin)
 
 
 def test_prints_value_type_and_warnings() -> None:
