@@ -24,6 +24,7 @@ from zeebe_grpc.errors import (
     NotFoundError,
     PartitionStatus,
     StatusCode,
+    TokenError,
     UnimplementedError,
     VariablesError,
     WorkerError,
@@ -125,6 +126,11 @@ def test_a_malformed_response_carries_what_arrived() -> None:
     error = travel(MalformedResponseError("Topology", "bad bytes", b"\xff"))
     assert (error.rpc, error.reason, error.raw) == ("Topology", "bad bytes", b"\xff")
     assert "the command was executed" in str(error)
+
+
+def test_a_missing_token_says_whether_asking_again_may_help() -> None:
+    assert TokenError("the endpoint is down", retryable=True).retryable
+    assert str(TokenError("refused")) == "refused"
 
 
 def test_plain_errors_are_plain() -> None:

@@ -109,4 +109,6 @@ def test_a_command_travels(made: object) -> None:
 
 
 def test_a_command_does_not_show_its_request() -> None:
-    assert "secret" not in repr(commands.complete_job(KEY, variables={"a": "secret"}))
+    shown = repr(commands.complete_job(KEY, variables={"a": "secret"}))
+    assert shown == "Command(CompleteJob, retry='self-absorbing', timeout=None)"
+    assert repr(commands.stream_activated_jobs("secret")) == "StreamCommand(StreamActivatedJobs, timeout=3600.0)"

@@ -266,6 +266,12 @@ def test_raw_json_goes_out_untouched() -> None:
     assert encode(text) is text
 
 
+def test_what_was_encoded_once_is_not_looked_at_again() -> None:
+    once = encode({"a": 1})
+    assert encode(once) is once
+    assert encode_text(once) is once
+
+
 # ---- Coming in
 
 
