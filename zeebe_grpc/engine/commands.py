@@ -99,6 +99,58 @@ class CancelInstance:
 
 
 @dataclass(frozen=True)
+class ScopeVariables:
+    """Variables for an element or a scope around it, by its id; an empty id is the process instance."""
+
+    variables: Document
+    scope_id: str = ""
+
+
+@dataclass(frozen=True)
+class ActivateElement:
+    """Activate an element. `ancestor_key` chooses a scope where there are several; 0 and below are no choice."""
+
+    element_id: str
+    ancestor_key: int = -1
+    variables: Sequence[ScopeVariables] = ()
+
+
+@dataclass(frozen=True)
+class TerminateElement:
+    """Terminate an element instance by its key, or all instances of an element."""
+
+    element_instance_key: int = 0
+    element_id: str = ""
+
+
+@dataclass(frozen=True)
+class MoveElement:
+    """Terminate an element instance, or all of an element, and activate another element for each.
+
+    The scope of the target is chosen by key, found by walking up from the source, or the source's own.
+    """
+
+    target_id: str
+    source_key: int = 0
+    source_id: str = ""
+    ancestor_key: int = -1
+    infer_ancestor: bool = False
+    use_source_parent: bool = False
+    variables: Sequence[ScopeVariables] = ()
+
+
+@dataclass(frozen=True)
+class ModifyInstance:
+    """Activate, terminate and move elements of a process instance, all or nothing. Answered by `Accepted`."""
+
+    process_instance_key: int
+    activate: Sequence[ActivateElement] = ()
+    terminate: Sequence[TerminateElement] = ()
+    move: Sequence[MoveElement] = ()
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
 class ActivateJobs:
     """Hand out up to `max_jobs` activatable jobs of a type, in key order. Answered by `JobsActivated`.
 
@@ -242,6 +294,7 @@ EngineCommand: TypeAlias = (
     | DeleteResource
     | CreateInstance
     | CancelInstance
+    | ModifyInstance
     | ActivateJobs
     | YieldJob
     | CompleteJob

@@ -69,6 +69,11 @@ class Release:
         return self.number >= (8, 9)
 
     @property
+    def has_moves(self) -> bool:
+        """A modification moves elements, and names what it terminates by id too (8.9)."""
+        return self.number >= (8, 9)
+
+    @property
     def has_tenant_filter(self) -> bool:
         """Activation may ask for all tenants of the caller (8.9)."""
         return self.number >= (8, 9)

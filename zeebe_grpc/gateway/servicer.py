@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
-from zeebe_grpc.gateway import requests
+from zeebe_grpc.gateway import change_requests, requests
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.backpressure import Admission
 from zeebe_grpc.gateway.call import Call
@@ -57,6 +57,9 @@ PLAIN_RPCS = {
         requests.evaluate_decision, lambda answer, replies: evaluated(answer, replies.release)
     ),
     "FailJob": PlainRpc(requests.fail_job, _empty(pb.FailJobResponse)),
+    "ModifyProcessInstance": PlainRpc(
+        change_requests.modify_process_instance, _empty(pb.ModifyProcessInstanceResponse)
+    ),
     "PublishMessage": PlainRpc(requests.publish_message, lambda answer, replies: replies.published(answer)),
     "ResolveIncident": PlainRpc(requests.resolve_incident, _empty(pb.ResolveIncidentResponse)),
     "SetVariables": PlainRpc(requests.set_variables, lambda answer, replies: replies.variables_set(answer)),

@@ -14,7 +14,8 @@ TWICE = process(
     "twice",
     f'<bpmn:startEvent id="s"/>{flow("s", "outer")}'
     + sub_process("outer", f'<bpmn:startEvent id="s1"/>{flow("s1", "a")}{task("a")}{_LATE}')
-    + f'<bpmn:boundaryEvent id="b" attachedToRef="outer" cancelActivity="false">{_SIGNAL.format("b")}</bpmn:boundaryEvent>',
+    + f'<bpmn:boundaryEvent id="b" attachedToRef="outer" cancelActivity="false">{_SIGNAL.format("b")}'
+    "</bpmn:boundaryEvent>",
     '<bpmn:signal id="go" name="go"/>',
 )
 

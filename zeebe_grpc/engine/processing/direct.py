@@ -37,6 +37,8 @@ class Placement:
     within: ElementInstance
     missing: Sequence[FlowNode] = ()
     variables: Mapping[str, Sequence[Document]] = field(default_factory=dict[str, Sequence[Document]])
+    is_chosen: bool = False
+    """Whether the existing scope was chosen; then what is missing in it is not shared with other placements."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class DirectActivation:
         for scope in scopes_around(element):
             found = self._existing(scope, root, ancestor)
             if found is not None:
-                return Placement(element, found, missing[::-1], variables or {})
+                return Placement(element, found, missing[::-1], variables or {}, ancestor is not None)
             missing.append(scope)
         return Placement(element, root, missing[::-1], variables or {})
 
@@ -96,7 +98,10 @@ class DirectActivation:
         for scope in list(_upward(within, self._elements))[::-1]:
             self._set(variables, scope)
         for missing in placement.missing:
-            within = self._scope_for(missing, within, variables)
+            shared = None if placement.is_chosen else self._shared(missing, within)
+            if shared is not None:
+                self._set(variables, shared)
+            within = shared or self._create(missing, within, variables)
         instance = within.at(placement.element, self._log.next_key(), within.key)
         self._lifecycle.lend_flows(instance)
         self._set(variables, instance)
@@ -127,14 +132,14 @@ class DirectActivation:
             raise AmbiguousScopeError(scope.id)
         return found[0] if found else None
 
-    def _scope_for(
+    @staticmethod
+    def _shared(scope: FlowNode, within: ElementInstance) -> ElementInstance | None:
+        """The scope that an earlier placement has created."""
+        return next((child for child in within.children.values() if child.element is scope and child.is_active), None)
+
+    def _create(
         self, scope: FlowNode, within: ElementInstance, variables: Mapping[str, Sequence[Document]]
     ) -> ElementInstance:
-        # an earlier instruction of the same command may have created it
-        found = next((child for child in within.children.values() if child.element is scope and child.is_active), None)
-        if found is not None:
-            self._set(variables, found)
-            return found
         instance = within.at(scope, self._log.next_key(), within.key)
         self._lifecycle.lend_flows(instance)
         self._enter(instance, variables)

@@ -116,6 +116,14 @@ class UserTaskWriter:
         self._finish_cancellation(task)
         return True
 
+    def cancel_at_once(self, task: UserTaskEntry) -> None:
+        """The element goes, and no listener is asked."""
+        self._refuse(task, "user task was canceled during ongoing transition")
+        task.phase = TaskPhase.CANCELING
+        task.coming = replace(task.data, changed=())
+        self._write("CANCELING", task, task.coming)
+        self._finish_cancellation(task)
+
     def listener_done(self, task: UserTaskEntry, corrections: Mapping[str, Any]) -> None:
         """A listener agrees; the next one is asked, or the transition ends."""
         given = {CORRECTABLE[name]: value for name, value in corrections.items() if name in CORRECTABLE}

@@ -41,7 +41,7 @@ class SignalSubscriptions:
         self._by_name: dict[tuple[str, str], dict[int, SignalSubscription]] = {}
 
     def add(self, subscription: SignalSubscription) -> None:
-        """Enter a subscription. An element instance has one for each name: a later one takes the place of an earlier."""
+        """Enter a subscription; of an element instance it takes the place of an earlier one with the same name."""
         if subscription.instance is not None:
             for earlier in self.of_element(subscription.instance.key):
                 if earlier.name == subscription.name:
