@@ -109,10 +109,19 @@ def _pydantic_part(kind: Any, value: Any) -> Any:
 
 def _new_decoder(as_type: Any) -> msgspec.json.Decoder[Any]:
     try:
-        _refuse_foreign(msgspec.inspect.type_info(as_type), set())
+        _refuse_foreign(_type_info(as_type), set())
         return msgspec.json.Decoder(as_type, dec_hook=_pydantic_part)
     except TypeError as error:
         raise TypeError(f"as_type: {as_type!r} cannot be read from JSON: {error}") from None
+
+
+def _type_info(as_type: Any) -> msgspec.inspect.Type | None:
+    try:
+        return msgspec.inspect.type_info(as_type)
+    except TypeError as error:
+        if "unhashable" in str(error):
+            return None  # older releases of msgspec can read into such a type, but not look into it
+        raise
 
 
 def _refuse_foreign(part: Any, seen: set[int]) -> None:

@@ -233,7 +233,8 @@ def _foreign(value: Any) -> Any:
     kind = cast("type[object]", type(value))
     if is_pydantic(kind):
         return value.model_dump(by_alias=True, warnings=False)
-    if hasattr(kind, "__get_pydantic_core_schema__"):
+    # The URLs of older releases of pydantic say nothing of themselves but where they are from.
+    if hasattr(kind, "__get_pydantic_core_schema__") or kind.__module__.startswith("pydantic_core."):
         return sys.modules["pydantic_core"].to_jsonable_python(value)
     raise NotImplementedError
 
