@@ -51,7 +51,9 @@ class Session(AbstractContextManager["Session"]):
         self._engine = engine
         self._files = files
         self._closing = ExitStack()
-        channel = self._closing.enter_context(grpc.insecure_channel(engine.address))
+        channel = self._closing.enter_context(
+            grpc.insecure_channel(engine.address, options=[("grpc.enable_http_proxy", 0)])
+        )
         self._stub = gateway_pb2_grpc.GatewayStub(channel)
         self._position = 0
         self._cron_elements: frozenset[str] = frozenset()

@@ -15,7 +15,11 @@ from zeebe_grpc._proto.gateway_pb2_grpc import GatewayStub
 UNKNOWN_KEY = (1 << 51) + 10**9 + 1
 """A key of partition 1 that no engine has given out so soon."""
 
-_OPTIONS = [("grpc.max_receive_message_length", 32 << 20), ("grpc.max_send_message_length", 64 << 20)]
+_OPTIONS = [
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.max_receive_message_length", 32 << 20),
+    ("grpc.max_send_message_length", 64 << 20),
+]
 
 
 @dataclass(frozen=True)
