@@ -1,8 +1,8 @@
 """Compares a run of our engine with a recorded one and tells the first difference in words.
 
-Variables set in one go count as a set. The engine's inner steps (process events, batches, rejections of its own
-commands) are judged apart from what a user can observe: `Verdict.kind` is about the latter, `Verdict.inner` about both
-together.
+Variables set in one scope in one go count as a set. The engine's inner steps (process events, batches, rejections of
+its own commands) are judged apart from what a user can observe: `Verdict.kind` is about the latter, `Verdict.inner`
+about both together.
 """
 
 from __future__ import annotations
@@ -118,11 +118,11 @@ def _renumbered(lines: list[Line]) -> list[Line]:
 
 
 def _grouped(lines: list[Line]) -> list[list[str]]:
-    """Lines as text; variables that follow each other are one group, in an order that does not count."""
+    """Lines as text; variables of one scope that follow each other are one group, in an order that does not count."""
     groups: list[list[str]] = []
     previous = None
     for line in lines:
-        variable_of = ("VARIABLE", line["at"]) if line["t"] == "VARIABLE" else None
+        variable_of = (line["at"], line.get("scope")) if line["t"] == "VARIABLE" else None
         text = _text(line)
         if variable_of is not None and variable_of == previous:
             groups[-1] = sorted([*groups[-1], text])
