@@ -42,5 +42,5 @@ def test_every_error_that_the_page_names_exists() -> None:
 
 
 def test_the_settings_that_the_page_shows_are_the_defaults() -> None:
-    (shown,) = re.findall(r"Resilience\((.+?)\)\)", (DOCS / "rpcs.md").read_text(encoding="utf-8"))
+    (shown,) = re.findall(r"Resilience\((.+?)\)\s*\)", (DOCS / "rpcs.md").read_text(encoding="utf-8"))
     assert eval(f"Resilience({shown})", {"Resilience": Resilience}) == Resilience()  # noqa: S307

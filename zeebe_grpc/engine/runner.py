@@ -1,7 +1,8 @@
-"""Runs what follows from a command until nothing is left to do, and keeps a fault or an endless way in one process instance from doing harm.
+"""Runs what follows from a command until nothing is left, and keeps a fault in one process instance from doing harm.
 
-A fault of this program, or a way that never waits, ends in an ERROR record. The process instance in which it happened is
-banned: nothing in it is carried out any more except that it terminates. All other instances go on.
+A fault of this program, or a way that never waits, ends in an ERROR record and does no further harm. The process
+instance in which it happened is banned: nothing in it is carried out any more except that it terminates. All other
+instances go on.
 """
 
 from __future__ import annotations

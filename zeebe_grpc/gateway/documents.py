@@ -44,9 +44,10 @@ def read_document(text: str) -> dict[str, JsonValue]:
     value = _parse(start)
     if not isinstance(value, dict):
         raise _invalid(f"the root must be an object, not {_kind(value)}")
-    if _is_deep(value):
+    document = cast("dict[str, JsonValue]", value)
+    if _is_deep(document):
         raise _invalid(f"it is nested more than {DEEPEST} levels deep")
-    return cast("dict[str, JsonValue]", value)
+    return document
 
 
 def write_document(document: Mapping[str, JsonValue]) -> str:
@@ -85,7 +86,7 @@ def _is_deep(value: object) -> bool:
 
 
 def _inside(container: Any) -> Iterable[Any]:
-    return container.values() if isinstance(container, dict) else cast("list[Any]", container)
+    return cast("dict[str, Any]", container).values() if isinstance(container, dict) else cast("list[Any]", container)
 
 
 def _with_double_quotes(match: re.Match[str]) -> str:

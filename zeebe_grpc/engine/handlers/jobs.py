@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from zeebe_grpc.engine.commands import (
     Accepted,
@@ -283,11 +283,13 @@ def _size_of(variables: dict[str, object], job: JobEntry) -> int:
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            size += sum(len(str(name)) + 4 for name in value)
-            pending.extend(value.values())
+            entries = cast("dict[str, object]", value)
+            size += sum(len(str(name)) + 4 for name in entries)
+            pending.extend(entries.values())
         elif isinstance(value, list):
-            size += 2 + len(value)
-            pending.extend(value)
+            items = cast("list[object]", value)
+            size += 2 + len(items)
+            pending.extend(items)
         else:
             size += len(value.encode()) + 2 if isinstance(value, str) else len(str(value))
     return size
