@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import random
 import ssl
 import time
@@ -166,13 +167,20 @@ def _pool(settings: EndpointSettings, url: str) -> urllib3.PoolManager:
 
 
 def proxy_for(url: str, setting: str | None) -> str | None:
-    """The proxy for a URL: the setting's, else the environment's (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)."""
+    """The proxy for a URL: the setting's, else that of HTTPS_PROXY, HTTP_PROXY, NO_PROXY, never to loopback."""
     if setting is not None:
         return _with_scheme(setting)
     parts = urlsplit(url)
-    if parts.hostname is None or urllib.request.proxy_bypass(parts.hostname):
+    if parts.hostname is None or _is_loopback(parts.hostname) or urllib.request.proxy_bypass(parts.hostname):
         return None
     return _with_scheme(urllib.request.getproxies().get(parts.scheme, ""))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _with_scheme(proxy: str) -> str | None:

@@ -107,6 +107,8 @@ def test_proxies_come_from_the_setting_and_else_from_the_environment(monkeypatch
     monkeypatch.setenv("NO_PROXY", "inside.example")
     assert proxy_for("https://x/y", None) == "http://proxy:1"
     assert proxy_for("https://inside.example/y", None) is None
+    assert [proxy_for(f"https://{host}/y", None) for host in ("localhost:1", "127.0.0.1:1", "[::1]:1")] == [None] * 3
+    assert proxy_for("https://localhost/y", "http://other:1") == "http://other:1"
     assert proxy_for("https://x/y", "") is None
     assert proxy_for("https://x/y", "http://other:1") == "http://other:1"
     monkeypatch.setenv("HTTPS_PROXY", "proxy:1")
