@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import MethodDescriptorProto
 
 from tests.unit.travel import travel
 from zeebe_grpc import commands
@@ -29,7 +30,9 @@ def test_a_row_says_what_the_descriptor_says(name: str) -> None:
     assert rpc.path == f"/{method.containing_service.full_name}/{name}"
     assert rpc.request.DESCRIPTOR is method.input_type
     assert rpc.response.DESCRIPTOR is method.output_type
-    assert rpc.server_streaming is method.server_streaming
+    written = MethodDescriptorProto()
+    method.CopyToProto(written)  # descriptors of older releases of protobuf do not tell by themselves who streams
+    assert rpc.server_streaming is written.server_streaming
     assert rpc.deprecated is method.GetOptions().deprecated
     assert rpc.request is getattr(pb, method.input_type.name)
 

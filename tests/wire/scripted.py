@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from zeebe_grpc._proto import gateway_pb2 as pb
 
 METHODS = {method.name: method for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods}
+STREAMING = {"ActivateJobs", "StreamActivatedJobs"}
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 """What happens to one call: gives the reply message or raw bytes, or for a streaming RPC an iterator of them."""
@@ -107,7 +108,7 @@ class ScriptedGateway:
     def _handler(self, rpc: str) -> grpc.RpcMethodHandler:
         method = METHODS[rpc]
         request = getattr(pb, method.input_type.name)
-        make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
+        make = grpc.unary_stream_rpc_method_handler if rpc in STREAMING else grpc.unary_unary_rpc_method_handler
         return make(lambda asked, context: self._serve(rpc, asked, context), request.FromString, _to_bytes)
 
     def _serve(self, rpc: str, request: Any, context: grpc.ServicerContext) -> Any:
@@ -122,7 +123,7 @@ class ScriptedGateway:
         if behaviour is not None:
             return behaviour(request, context)
         method = METHODS[rpc]
-        return iter(()) if method.server_streaming else getattr(pb, method.output_type.name)()
+        return iter(()) if rpc in STREAMING else getattr(pb, method.output_type.name)()
 
     def __enter__(self) -> ScriptedGateway:
         self._server.start()
