@@ -21,8 +21,6 @@ class Difference:
 _NO_COMMAND = "our engine does not have this command yet; it says UNIMPLEMENTED"
 
 DIFFERENCES = (
-    Difference("in-process", "test_changes::*goes_on_in_another*", _NO_COMMAND),
-    Difference("in-process", "test_changes::*migrat*", _NO_COMMAND),
     Difference("in-process", "test_refusals::test_conditions_that*", _NO_COMMAND),
 )
 

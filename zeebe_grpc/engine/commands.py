@@ -151,6 +151,16 @@ class ModifyInstance:
 
 
 @dataclass(frozen=True)
+class MigrateInstance:
+    """Make a process instance one of another definition; `mapping` pairs element ids. Answered by `Accepted`."""
+
+    process_instance_key: int
+    target_definition_key: int
+    mapping: Sequence[tuple[str, str]] = ()
+    operation_reference: int = 0
+
+
+@dataclass(frozen=True)
 class ActivateJobs:
     """Hand out up to `max_jobs` activatable jobs of a type, in key order. Answered by `JobsActivated`.
 
@@ -295,6 +305,7 @@ EngineCommand: TypeAlias = (
     | CreateInstance
     | CancelInstance
     | ModifyInstance
+    | MigrateInstance
     | ActivateJobs
     | YieldJob
     | CompleteJob

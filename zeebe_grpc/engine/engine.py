@@ -27,6 +27,7 @@ from zeebe_grpc.engine.handlers.incidents import IncidentHandler
 from zeebe_grpc.engine.handlers.instances import InstanceHandler
 from zeebe_grpc.engine.handlers.jobs import JobHandler
 from zeebe_grpc.engine.handlers.messages import MessageHandler
+from zeebe_grpc.engine.handlers.migrations import MigrationHandler
 from zeebe_grpc.engine.handlers.modifications import ModificationHandler
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.resource_deletion import ResourceDeletionHandler
@@ -178,6 +179,7 @@ class Engine:
             commands.EvaluateDecision: self._decisions.evaluate,
             commands.CreateInstance: self._instances.create,
             commands.CancelInstance: self._instances.cancel,
+            commands.MigrateInstance: MigrationHandler(self._services).migrate,
             commands.ModifyInstance: ModificationHandler(self._services, self._instances.ended).modify,
             commands.SetVariables: self._instances.set_variables,
             commands.ActivateJobs: self._jobs.activate,

@@ -31,6 +31,17 @@ def modify_process_instance(request: pb.ModifyProcessInstanceRequest, rules: Rul
     )
 
 
+def migrate_process_instance(request: pb.MigrateProcessInstanceRequest, rules: Rules) -> commands.MigrateInstance:
+    """MigrateProcessInstance."""
+    plan = request.migrationPlan
+    return commands.MigrateInstance(
+        process_instance_key=routed(request.processInstanceKey),
+        target_definition_key=plan.targetProcessDefinitionKey,
+        mapping=[(each.sourceElementId, each.targetElementId) for each in plan.mappingInstructions],
+        operation_reference=request.operationReference,
+    )
+
+
 def _move(instruction: pb.ModifyProcessInstanceRequest.MoveInstruction) -> commands.MoveElement:
     return commands.MoveElement(
         target_id=instruction.targetElementId,

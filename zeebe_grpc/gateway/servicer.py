@@ -57,6 +57,9 @@ PLAIN_RPCS = {
         requests.evaluate_decision, lambda answer, replies: evaluated(answer, replies.release)
     ),
     "FailJob": PlainRpc(requests.fail_job, _empty(pb.FailJobResponse)),
+    "MigrateProcessInstance": PlainRpc(
+        change_requests.migrate_process_instance, _empty(pb.MigrateProcessInstanceResponse)
+    ),
     "ModifyProcessInstance": PlainRpc(
         change_requests.modify_process_instance, _empty(pb.ModifyProcessInstanceResponse)
     ),

@@ -11,6 +11,7 @@ from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
 from zeebe_grpc.engine.processing.mappings import Mappings
+from zeebe_grpc.engine.processing.migration import Migration
 from zeebe_grpc.engine.processing.removal import Removal
 from zeebe_grpc.engine.processing.subscriptions import Subscriptions
 from zeebe_grpc.engine.processing.timers import TimerClock
@@ -40,3 +41,4 @@ class Services:
     user_tasks: UserTaskWriter
     direct: DirectActivation
     removal: Removal
+    migration: Migration

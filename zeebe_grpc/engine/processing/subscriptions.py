@@ -6,7 +6,7 @@ anything is opened. What is opened goes by kind, messages, then timers, then sig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from zeebe_grpc.engine.followups import CloseMessageSubscription, OpenMessageSubscription
@@ -46,8 +46,8 @@ class Subscriptions:
         self._expressions = expressions
         self._timers = timers
 
-    def subscribe(self, instance: ElementInstance) -> None:
-        """Wait for all events of the element."""
+    def subscribe(self, instance: ElementInstance, but: Collection[str] = ()) -> None:
+        """Wait for all events of the element, but not for those with certain ids."""
         ready = [found for event in instance.element.subscriptions if (found := self._evaluate(event, instance))]
         for one in ready:
             if one.message is not None:
@@ -62,9 +62,9 @@ class Subscriptions:
                 self._state.signals.add(subscription)
                 self._log.event("SIGNAL_SUBSCRIPTION", "CREATED", key, subscription.value())
 
-    def unsubscribe(self, instance: ElementInstance) -> None:
-        """Wait for nothing any more."""
-        self._close(instance, lambda element_id: True)
+    def unsubscribe(self, instance: ElementInstance, but: Collection[str] = ()) -> None:
+        """Wait for nothing any more, but for the events with certain ids."""
+        self._close(instance, lambda element_id: element_id not in but)
 
     def unsubscribe_event_sub_processes(self, instance: ElementInstance) -> None:
         """Wait no more for the event sub-processes of a scope."""

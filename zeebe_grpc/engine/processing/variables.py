@@ -42,6 +42,13 @@ class VariableWriter:
         elif not same_value(variable.value, value):
             self._update(scope, owner, name, variable, value)
 
+    def migrated(self, owner: ElementInstance) -> None:
+        """Write that the variables of an instance are now those of another definition; their values are left out."""
+        for name in self._variables.local_document(owner.key):
+            variable = self._variables.local(owner.key, name)
+            if variable is not None:
+                self._write("MIGRATED", variable.key, owner.key, owner, name, "")
+
     def _update(self, scope: int, owner: ElementInstance, name: str, variable: Variable, value: JsonValue) -> None:
         variable.value = value
         self._write("UPDATED", variable.key, scope, owner, name, value)

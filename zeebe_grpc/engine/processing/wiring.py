@@ -12,6 +12,7 @@ from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.jobs import JobWriter
 from zeebe_grpc.engine.processing.lifecycle import Lifecycle
 from zeebe_grpc.engine.processing.mappings import Mappings
+from zeebe_grpc.engine.processing.migration import Migration
 from zeebe_grpc.engine.processing.removal import Removal
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.processing.subscriptions import Subscriptions
@@ -53,4 +54,5 @@ def make_services(log: Log, state: State, zone: tzinfo) -> Services:
         user_tasks,
         DirectActivation(log, state.elements, lifecycle, subscriptions, variables),
         Removal(state, lifecycle, subscriptions, jobs, incidents, user_tasks, compensation),
+        Migration(log, state, subscriptions, variables),
     )
