@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from tests.wire.worker_support import Site, eventually
+from tests.wire.worker_support import Site, eventually, service
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import BpmnError, JobFailure
@@ -366,3 +366,25 @@ def test_a_worker_runs_in_a_thread_beside_blocking_code(site: Site) -> None:
     report = running.wait()
     assert report.completed == 1
     assert report.abandoned == ()
+
+
+async def test_worker_name_and_tenant_are_the_clients_unless_said_otherwise() -> None:
+    worker = Worker()
+    named: list[str] = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        named.append(f"{job.worker} {job.tenant_id}")
+
+    @worker.job("other", worker_name="mine", tenant_ids=["blue"])
+    async def other(job: Job[None]) -> None:
+        named.append(f"{job.worker} {job.tenant_id}")
+
+    with Gateway(tenants=["red", "blue"]) as gateway, ZeebeClient(gateway.address) as client:
+        for tenant, job_type in (("red", "work"), ("blue", "other")):
+            view = client.with_options(tenant_id=tenant, worker_name="theirs")
+            view.deploy_resources({f"{job_type}.bpmn": service(job_type, job_type)})
+            view.create_process_instance(job_type)
+        async with worker.running(client.with_options(tenant_id="red", worker_name="theirs")):
+            await eventually(lambda: len(named) == 2)
+    assert sorted(named) == ["mine blue", "theirs red"]

@@ -144,9 +144,7 @@ class JobEnvironment:
         job_type = values.pop("type", "test")
         key = values.pop("key", None)
         self.job: Job[Any] = Job(_activated(variables, job_type, custom_headers, retries, key, values), self._leash)
-        self._settings = JobSettings(
-            type=job_type, strategy="thread", worker_name="test", result_variable=result_variable
-        )
+        self._settings = JobSettings(type=job_type, strategy="thread", result_variable=result_variable)
 
     def run(self, handler: Callable[..., Any]) -> Outcome:
         """Run a handler, plain or ``async``, and give its outcome. Not from inside an event loop: see `run_async`."""

@@ -90,7 +90,6 @@ class _Child:
         self._settings = JobSettings(
             type=assignment.job_type,
             strategy="process",
-            worker_name="",
             job_timeout=assignment.job_timeout,
             result_variable=assignment.result_variable,
             on_bad_variables=assignment.on_bad_variables,

@@ -17,7 +17,7 @@ from zeebe_grpc.worker.registration import JobType, Registration, settle
 from zeebe_grpc.worker.reports import WorkerEvent
 from zeebe_grpc.worker.runner.connect import ClientLike, said_about_jobs
 from zeebe_grpc.worker.runner.entry import ThreadedWorker, run
-from zeebe_grpc.worker.runner.running import RunningWorker, surroundings
+from zeebe_grpc.worker.runner.running import RunningWorker, cpus
 from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -196,11 +196,9 @@ class Worker:
 
     def _settled(self, outer: Mapping[str, Any] | None = None, said: Mapping[str, Any] | None = None) -> list[JobType]:
         """All job types with everything that holds for them; `said` is what a client's settings say about jobs."""
-        around_us, host, cpus = surroundings()
-        environment: Mapping[str, str] = around_us if said is None else {}
         defaults = {**(said or {}), **(outer or {}), **self._options}
         settled = [
-            JobType(registration.binding, settle(registration, defaults, environment, host, cpus))
+            JobType(registration.binding, settle(registration, defaults, cpus()))
             for registration in self._registrations
         ]
         for other in self._included:

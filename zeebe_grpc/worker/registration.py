@@ -64,9 +64,7 @@ class JobType:
         )
 
 
-def settle(
-    registration: Registration, defaults: Mapping[str, Any], environment: Mapping[str, str], host: str, cpus: int
-) -> JobSettings:
+def settle(registration: Registration, defaults: Mapping[str, Any], cpus: int) -> JobSettings:
     """The settings of a registration under a worker's defaults.
 
     Raises:
@@ -75,10 +73,8 @@ def settle(
     return resolve(
         registration.type,
         {**defaults, **registration.options},
-        environment,
         strategy=registration.binding.strategy,
         inferred_variables=registration.binding.fetch_variables,
         result_variable=registration.result_variable,
-        host=host,
         cpus=cpus,
     )

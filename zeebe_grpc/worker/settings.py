@@ -1,7 +1,7 @@
 """What a job type is worked with: options as users give them, and the settings that they become. Pure.
 
-An option comes from the decorator, else from the `Worker`, else from the environment (``CAMUNDA_WORKER_*``), else from
-the table of defaults. The environment is a mapping that is passed in.
+An option comes from the decorator, else from the `Worker`, else from the client's settings (which know the variables
+``CAMUNDA_WORKER_*``), else from the table of defaults.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ REQUEST_TIMEOUT = 30.0
 JOB_TIME_FACTOR = 4.0
 GRACE = 25.0
 
-_TRUE = frozenset({"true", "1", "yes", "on"})
-
 
 class JobOptions(TypedDict, total=False):
     """The options of `Worker` (for all its job types) and of `Worker.job` (for one).
@@ -50,7 +48,7 @@ class JobOptions(TypedDict, total=False):
         request_timeout: How long the gateway may hold a poll that finds nothing. 30 s.
         stream: Whether to open a job stream beside the poll. False.
         fetch_variables: Names of the variables to fetch; None for all. What the handler's parameters ask for.
-        worker_name: Who holds the job, for people who look at it. The host's name.
+        worker_name: Who holds the job, for people who look at it. The client's, which is the host's name.
         tenant_ids: Whose jobs to take. The client's tenant.
         tenant_filter: ``ASSIGNED`` takes those of all tenants that the client is assigned to (8.9).
         with_lease: Ask for leases (8.10): then only workers with leases get jobs that had one. False.
@@ -122,7 +120,7 @@ class JobSettings:
 
     type: str
     strategy: Strategy
-    worker_name: str
+    worker_name: str | None = None
     result_variable: str | None = None
     fetch_variables: tuple[str, ...] | None = None
     max_concurrent_jobs: int = MAX_CONCURRENT_JOBS
@@ -156,32 +154,27 @@ class JobSettings:
 def resolve(
     job_type: str,
     options: Mapping[str, Any],
-    environment: Mapping[str, str],
     *,
     strategy: Strategy,
     inferred_variables: tuple[str, ...] | None,
     result_variable: str | None,
-    host: str,
     cpus: int,
 ) -> JobSettings:
     """The settings of a job type.
 
     Args:
         job_type: The job type.
-        options: What decorator and worker say, the decorator's words first.
-        environment: What the environment says.
+        options: What decorator, worker and the client's settings say, in this order.
         strategy: How the handler runs.
         inferred_variables: The variables that its parameters ask for.
         result_variable: The variable that its result becomes.
-        host: The name of this machine.
-        cpus: How many CPUs it has.
+        cpus: How many CPUs this machine has.
 
     Raises:
         ConfigurationError: A number or a span is out of its range.
     """
-    given = {**_from_environment(environment), **options}
     try:
-        return _checked(job_type, given, strategy, inferred_variables, result_variable, host, cpus)
+        return _checked(job_type, options, strategy, inferred_variables, result_variable, cpus)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"job type {job_type}: {error}") from error
 
@@ -192,7 +185,6 @@ def _checked(
     strategy: Strategy,
     inferred_variables: tuple[str, ...] | None,
     result_variable: str | None,
-    host: str,
     cpus: int,
 ) -> JobSettings:
     default_places = cpus if strategy == "process" else MAX_CONCURRENT_JOBS
@@ -202,7 +194,7 @@ def _checked(
     return JobSettings(
         type=job_type,
         strategy=strategy,
-        worker_name=given.get("worker_name") or host,
+        worker_name=given.get("worker_name"),
         result_variable=result_variable,
         fetch_variables=None if fetch is None else _names(fetch),
         max_concurrent_jobs=places,
@@ -246,41 +238,3 @@ def _one_of(value: Any, name: str, *allowed: str) -> Any:
     if value not in allowed:
         raise ValueError(f"{name} is {' or '.join(map(repr, allowed))}, not {value!r}")
     return value
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for variable, option, read in _ENVIRONMENT:
-        text = environment.get(variable, "").strip()
-        if text:
-            try:
-                value = read(text)
-            except ValueError:
-                raise ConfigurationError(f"{variable}={text!r} can not be read as {option}") from None
-            if value is not None:
-                found.setdefault(option, value)
-    return found
-
-
-def _milliseconds(text: str) -> float | None:
-    return int(text) / 1000 or None
-
-
-def _flag(text: str) -> bool:
-    return text.lower() in _TRUE
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-_ENVIRONMENT: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
-    ("CAMUNDA_WORKER_TIMEOUT", "job_timeout", _milliseconds),
-    ("CAMUNDA_WORKER_REQUEST_TIMEOUT", "request_timeout", _milliseconds),
-    ("CAMUNDA_WORKER_MAX_CONCURRENT_JOBS", "max_concurrent_jobs", int),
-    ("CAMUNDA_WORKER_NAME", "worker_name", str),
-    ("CAMUNDA_CLIENT_WORKER_STREAM_ENABLED", "stream", _flag),
-    ("ZEEBE_CLIENT_WORKER_STREAM_ENABLED", "stream", _flag),
-    ("CAMUNDA_DEFAULT_JOB_WORKER_TENANT_IDS", "tenant_ids", _list),
-    ("ZEEBE_DEFAULT_JOB_WORKER_TENANT_IDS", "tenant_ids", _list),
-)

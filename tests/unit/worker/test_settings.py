@@ -1,4 +1,4 @@
-"""Options, defaults, environment; registering and including."""
+"""Options and defaults; registering and including."""
 
 from __future__ import annotations
 
@@ -14,18 +14,14 @@ from zeebe_grpc.worker import Backoff, Job, Worker, run_workers
 from zeebe_grpc.worker.settings import JobOptions, JobSettings, resolve
 
 
-def settings(
-    options: dict[str, Any] | None = None, environment: dict[str, str] | None = None, **more: Any
-) -> JobSettings:
+def settings(options: dict[str, Any] | None = None, **more: Any) -> JobSettings:
     return resolve(
         "work",
         options or {},
-        environment or {},
         **{
             "strategy": "thread",
             "inferred_variables": ("a",),
             "result_variable": None,
-            "host": "here",
             "cpus": 3,
             **more,
         },
@@ -36,7 +32,7 @@ def test_the_table_of_defaults() -> None:
     assert settings() == JobSettings(
         type="work",
         strategy="thread",
-        worker_name="here",
+        worker_name=None,
         result_variable=None,
         fetch_variables=("a",),
         max_concurrent_jobs=32,
@@ -83,22 +79,6 @@ def test_a_longer_job_timeout_has_a_longer_job_time() -> None:
 def test_bad_options_name_the_job_type_and_the_option(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError, match=f"job type work: .*{text}"):
         settings(options)
-
-
-def test_the_environment_stands_behind_the_arguments() -> None:
-    environment = {
-        "CAMUNDA_WORKER_TIMEOUT": "60000",
-        "CAMUNDA_WORKER_MAX_CONCURRENT_JOBS": "5",
-        "CAMUNDA_WORKER_REQUEST_TIMEOUT": "0",
-        "CAMUNDA_WORKER_NAME": "me",
-        "ZEEBE_CLIENT_WORKER_STREAM_ENABLED": "true",
-        "CAMUNDA_DEFAULT_JOB_WORKER_TENANT_IDS": "red, blue",
-    }
-    found = settings({"max_concurrent_jobs": 7}, environment)
-    assert (found.job_timeout, found.max_concurrent_jobs, found.worker_name) == (60, 7, "me")
-    assert (found.request_timeout, found.stream, found.tenant_ids) == (30, True, ("red", "blue"))
-    with pytest.raises(ConfigurationError, match="CAMUNDA_WORKER_TIMEOUT='soon'"):
-        settings({}, {"CAMUNDA_WORKER_TIMEOUT": "soon"})
 
 
 def test_a_single_place_has_no_stream() -> None:

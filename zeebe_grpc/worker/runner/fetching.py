@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from zeebe_grpc.commands import jobs as commands
+from zeebe_grpc.config import CallSettings
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.rpc import StreamCommand
 from zeebe_grpc.worker.events import Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
 from zeebe_grpc.worker.events import Poll as PollEffect
 from zeebe_grpc.worker.runner import log
-from zeebe_grpc.worker.runner.port import Metadata, Port, PortStream, problem_of
+from zeebe_grpc.worker.runner.port import Port, PortStream, problem_of
 from zeebe_grpc.worker.settings import JobSettings
 
 _NO_VARIABLES = ("no-variable-has-this-name",)
@@ -43,13 +44,13 @@ class Fetcher:
     """
 
     def __init__(
-        self, settings: JobSettings, port: Port, stream_port: Port, metadata: Metadata, lifetime: float
+        self, settings: JobSettings, port: Port, stream_port: Port, calls: CallSettings, lifetime: float
     ) -> None:
         self.feed: Callable[[Event], None] = lambda _: None
         self._settings = settings
         self._port = port
         self._stream_port = stream_port
-        self._metadata = metadata
+        self._calls = calls
         self._lifetime = lifetime
         self._poll: PortStream[_Batch] | None = None
         self._cancelled_poll = 0
@@ -80,7 +81,7 @@ class Fetcher:
             request_timeout=timedelta(seconds=max(0.0, effect.request_timeout)),
             **self._request(),
         )
-        return self._port.stream(_batched(command), command.timeout, self._metadata)
+        return self._port.stream(_batched(command), command.timeout, self._calls.metadata)
 
     def cancel_poll(self, fetch: int) -> None:
         """Cancel the poll, also if it has not left yet."""
@@ -95,7 +96,7 @@ class Fetcher:
         try:
             timeout = self._lifetime * _STREAM_MARGIN
             command = commands.stream_activated_jobs(self._settings.type, **self._request())
-            stream.call = self._stream_port.stream(command, timeout, self._metadata)
+            stream.call = self._stream_port.stream(command, timeout, self._calls.metadata)
             await self._read(stream, stream.call)
         except StopAsyncIteration:
             problem = None
@@ -139,10 +140,10 @@ class Fetcher:
         fetch = settings.fetch_variables
         return {
             "job_timeout": settings.job_timeout_span,
-            "worker_name": settings.worker_name,
+            "worker_name": settings.worker_name or self._calls.worker_name,
             # On the wire an empty list means all variables.
             "fetch_variables": _NO_VARIABLES if fetch == () else fetch,
-            "tenant_ids": settings.tenant_ids or None,
+            "tenant_ids": settings.tenant_ids or ((self._calls.tenant_id,) if self._calls.tenant_id else None),
             "tenant_filter": settings.tenant_filter,
             "with_lease": settings.with_lease,
         }

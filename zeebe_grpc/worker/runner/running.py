@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from random import random as chance
 from typing import Any
 
@@ -99,7 +98,7 @@ class RunningWorker:
         metadata = connections.calls.metadata
         contended = shared is not None and shared.limit < count * places
         lifetime = job_type.policy(contended=contended).stream_lifetime
-        fetcher = Fetcher(settings, connections.unary, connections.streams, metadata, lifetime)
+        fetcher = Fetcher(settings, connections.unary, connections.streams, connections.calls, lifetime)
         lane = Lane(
             job_type,
             Handling(job_type, self._executor(job_type)),
@@ -269,6 +268,6 @@ class RunningWorker:
             self._ending = self._ending or self._loop.create_task(self._drain(self._grace))
 
 
-def surroundings() -> tuple[Mapping[str, str], str, int]:
-    """What is taken from the machine: the environment, the host's name, the number of CPUs."""
-    return os.environ, socket.gethostname(), os.cpu_count() or 1
+def cpus() -> int:
+    """How many CPUs this machine has."""
+    return os.cpu_count() or 1

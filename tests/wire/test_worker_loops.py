@@ -1,0 +1,127 @@
+"""Workers, event loops, threads and the interpreter: beside each other, one after another, and at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.wire.worker_support import Site
+from zeebe_grpc.async_client import AsyncZeebeClient
+from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.worker import Job, Worker
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Gateway() as gateway:
+        site = Site(gateway)
+        with site.client:
+            yield site
+
+
+def echo(**options: object) -> Worker:
+    worker = Worker(**options)  # type: ignore[arg-type]
+
+    @worker.job("work")
+    async def work(n: int, client: AsyncZeebeClient, job: Job[None]) -> dict[str, int]:
+        topology = await client.get_topology()
+        return {"m": n + topology.cluster_size}
+
+    return worker
+
+
+def descriptors_open() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted in /proc")
+def test_many_short_lived_loops_leave_no_thread_and_no_descriptor(site: Site) -> None:
+    worker = echo()
+
+    async def once() -> None:
+        async with AsyncZeebeClient(site.gateway.address) as client, worker.running(client, grace=1):
+            done = await client.create_process_instance_with_result("work", variables={"n": 1})
+            assert done.variables == {"n": 1, "m": 2}
+
+    site.deploy("work")
+    asyncio.run(once())
+    gc.collect()
+    threads, descriptors = threading.active_count(), descriptors_open()
+    for _ in range(10):
+        asyncio.run(once())
+    gc.collect()
+    assert threading.active_count() <= threads + 1
+    assert descriptors_open() <= descriptors + 4
+
+
+async def test_a_worker_in_a_thread_beside_an_async_client_here(site: Site) -> None:
+    site.deploy("work")
+    async with AsyncZeebeClient(site.gateway.address) as client:
+        await client.get_topology()
+        running = echo().running_in_thread(client)
+        await asyncio.to_thread(running.start)
+        for n in range(5):
+            done = await client.create_process_instance_with_result("work", variables={"n": n})
+            assert done.variables["m"] == n + 1
+        report = await asyncio.to_thread(running.stop)
+    assert report.completed == 5
+
+
+def test_one_run_under_uvloop(site: Site) -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+
+    async def main() -> None:
+        async with AsyncZeebeClient(site.gateway.address) as client, echo(stream=True).running(client, grace=1):
+            for n in range(5):
+                done = await client.create_process_instance_with_result("work", variables={"n": n})
+                assert done.variables["m"] == n + 1
+
+    site.deploy("work")
+    loop = uvloop.new_event_loop()
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+
+
+ABANDONED = """
+import sys, threading
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.worker import Worker
+worker = Worker()
+started = threading.Event()
+@worker.job("work")
+def work() -> None:
+    started.set()
+    threading.Event().wait(600)
+client = ZeebeClient(sys.argv[1])
+running = worker.running_in_thread(client).start()
+started.wait(30)
+client.close()
+print("leaving", flush=True)
+"""
+
+
+def test_an_interpreter_with_a_running_worker_ends_at_once(site: Site, tmp_path: Path) -> None:
+    site.create("work")
+    path = tmp_path / "script.py"
+    path.write_text(ABANDONED)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, str(path), site.gateway.address],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "leaving\n")
+    assert "Traceback" not in done.stderr
