@@ -169,6 +169,15 @@ def test_what_does_not_fit_is_refused() -> None:
     assert unknown.type is RejectionType.INVALID_ARGUMENT
 
 
+def test_a_scope_that_cannot_wait_for_its_events_is_taken_back() -> None:
+    here = Modified(NESTED.replace(b">PT2H<", b">=missing<"), "nested", "a")
+    refusal = here.refusal(ModifyInstance(here.key, [ActivateElement("d"), ActivateElement("c")]))
+    assert refusal.type is RejectionType.INVALID_STATE
+    assert here.steps()[-1] == "TERMINATED outer"
+    here.modify(terminate=("a",))
+    assert here.steps()[-1] == "TERMINATED nested"
+
+
 def test_a_called_process_is_not_terminated_as_a_whole_but_with_its_caller() -> None:
     here = Situation(CALLED, CALLING)
     root = here.create("calling")

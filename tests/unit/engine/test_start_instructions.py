@@ -111,6 +111,15 @@ def test_an_instance_ends_after_the_element_that_it_was_told() -> None:
     assert steps[-1] == "TERMINATED nested"
 
 
+def test_a_scope_that_cannot_wait_for_its_events_ends_the_instance_again() -> None:
+    late = _LATE.replace(">PT3H<", ">=missing<")
+    here = Situation(process("failing", f'<bpmn:startEvent id="s"/>{flow("s", "a")}{task("a")}{late}'))
+    refusal = here.refusal(commands.CreateInstance(bpmn_process_id="failing", start_elements=["a"]))
+    assert refusal.type is RejectionType.INVALID_STATE
+    assert here.steps()[-1] == "TERMINATED failing"
+    assert here.jobs("a") == []
+
+
 def test_the_last_element_must_exist() -> None:
     refusal = Situation(NESTED).refusal(commands.CreateInstance(bpmn_process_id="nested", terminate_after=["nowhere"]))
     assert refusal.type is RejectionType.INVALID_ARGUMENT

@@ -22,6 +22,7 @@ from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.handlers.start_instructions import check_last_elements, start_elements
 from zeebe_grpc.engine.model.elements import ElementType, FlowNode
 from zeebe_grpc.engine.processing.direct import Placed
+from zeebe_grpc.engine.processing.failure import Failure
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import TERMINABLE, ElementInstance
@@ -77,9 +78,15 @@ class InstanceHandler:
     def _begin_at(self, chosen: Sequence[FlowNode], instance: ElementInstance) -> list[Placed]:
         """Begin an instance with the scopes of the elements at which it starts."""
         direct = self._services.direct
-        if chosen:
+        if not chosen:
+            return []
+        try:
             direct.begin(instance)
-        return [direct.place(direct.locate(element, instance), instance) for element in chosen]
+            return [direct.place(direct.locate(element, instance), instance) for element in chosen]
+        except Failure as failure:  # what a scope waits for could not be evaluated
+            self._services.removal.remove(instance)
+            self._state.traits.remove(instance.key)
+            raise self._not_created(RejectionType.INVALID_STATE, failure.message) from None
 
     def completing(self, instance: ElementInstance) -> None:
         """A process instance is about to complete: answer whoever waits for its result."""

@@ -17,6 +17,7 @@ from zeebe_grpc.engine.commands import (
 from zeebe_grpc.engine.handlers.modification_checks import ModificationChecks, refused
 from zeebe_grpc.engine.model.elements import ElementType
 from zeebe_grpc.engine.processing.direct import AmbiguousScopeError, Placed, Placement, scopes_around
+from zeebe_grpc.engine.processing.failure import Failure
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.elements import ElementInstance
 
@@ -44,7 +45,7 @@ class ModificationHandler:
         planned = self._services.removal.plan(leaving, needed)
         if root in planned and root.parent_process_instance_key > 0:
             raise refused(root, "would terminate all of an instance that a call activity has created")
-        placed = [self._services.direct.place(placement, root) for placement in placements]
+        placed = self._place(placements, root)
         for instance in planned:
             for process in self._services.removal.remove(instance):
                 self._ended(process)
@@ -52,6 +53,17 @@ class ModificationHandler:
         for one in placed:
             self._services.direct.activate(one)
         return Accepted(root.key)
+
+    def _place(self, placements: Sequence[Placement], root: ElementInstance) -> list[Placed]:
+        """Create the missing scopes, all or none."""
+        before = {instance.key for instance in self._elements.all()}
+        try:
+            return [self._services.direct.place(placement, root) for placement in placements]
+        except Failure as failure:  # what a scope waits for could not be evaluated
+            made = [instance for instance in self._elements.all() if instance.key not in before]
+            for instance in made:
+                self._services.removal.remove(instance)
+            raise refused(root, f"failed: {failure.message}", RejectionType.INVALID_STATE) from None
 
     def _root(self, key: int) -> ElementInstance:
         root = self._elements.get(key)

@@ -103,12 +103,12 @@ class DirectActivation:
                 self._set(variables, shared)
             within = shared or self._create(missing, within, variables)
         instance = within.at(placement.element, self._log.next_key(), within.key)
-        self._lifecycle.lend_flows(instance)
         self._set(variables, instance)
         return Placed(instance, [scope.key for scope in _upward(within, self._elements)])
 
     def activate(self, placed: Placed) -> None:
         """Let a placed element activate."""
+        self._lifecycle.lend_flows(placed.instance)
         self._log.command(ElementCommand(ElementIntent.ACTIVATE, placed.instance))
 
     def _existing(
