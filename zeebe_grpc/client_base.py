@@ -199,6 +199,22 @@ class ClientBase(Generic[T]):
         settings = self._channel_settings.with_own_connection(channel_options)
         return self._view(settings, self._call_settings, self._new_transport(settings))
 
+    @classmethod
+    def like(cls, other: ClientBase[Any]) -> Self:
+        """A client of this class with all settings of another, which may be its twin, on a connection of its own.
+
+        It is to be closed by itself.
+
+        Args:
+            other: Whose settings to take.
+        """
+        made = object.__new__(cls)
+        made._settings = other._settings
+        made._channel_settings = other._channel_settings.with_own_connection()
+        made._call_settings = other._call_settings
+        made._transport = made._new_transport(made._channel_settings)
+        return made
+
     def _view(self, channel_settings: ChannelSettings, call_settings: CallSettings, transport: T) -> Self:
         view = object.__new__(type(self))
         view._settings = self._settings

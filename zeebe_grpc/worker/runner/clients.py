@@ -7,12 +7,11 @@ that the handler has answered by itself.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.config import CallSettings, ChannelSettings
+from zeebe_grpc.client_base import ClientBase
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.rpc import Command
 from zeebe_grpc.worker.binding import Provided
@@ -25,12 +24,16 @@ _CLASSES: Final[Mapping[Provided, Any]] = {
 
 
 class Clients:
-    """One client of each colour, made when the first handler asks for it, from the settings of the worker."""
+    """One client of each colour, made when the first handler asks for it.
 
-    def __init__(self, given: Any, channel: ChannelSettings, calls: CallSettings) -> None:
+    Args:
+        given: Used where it has the colour asked for; None to make both.
+        source: Whose settings the others get.
+    """
+
+    def __init__(self, given: Any, source: ClientBase[Any]) -> None:
         self._given = given
-        self._channel = channel
-        self._calls = calls
+        self._source = source
         self._made: dict[Provided, Any] = {}
 
     def view(self, kind: Provided, job_key: int, answered: Callable[[], None]) -> Any:
@@ -59,7 +62,11 @@ class Clients:
         if isinstance(self._given, _CLASSES[kind]):
             return self._given
         if kind not in self._made:
-            self._made[kind] = _like(_CLASSES[kind], self._channel, self._calls)
+            if self._source.channel_settings.interceptors and not isinstance(self._source, _CLASSES[kind]):
+                raise ConfigurationError(
+                    "a handler asks for a client of the other colour, where interceptors do not work"
+                )
+            self._made[kind] = _CLASSES[kind].like(self._source)
         return self._made[kind]
 
 
@@ -84,22 +91,3 @@ def _watch_blocking(execute: Callable[..., Any], executed: Callable[[Command[Any
 def _notice(command: Command[Any], job_key: int, answered: Callable[[], None]) -> None:
     if command.rpc.name in _ANSWERS and getattr(command.request, "jobKey", None) == job_key:
         answered()
-
-
-def _like(client: Any, channel: ChannelSettings, calls: CallSettings) -> Any:
-    """A client with the settings of another; interceptors have a colour and can not come along."""
-    if channel.interceptors:
-        raise ConfigurationError("a handler asks for a client of the other colour, which can not have the interceptors")
-    return client(
-        str(channel.address),
-        tls=channel.tls,
-        tenant_id=calls.tenant_id or None,
-        timeout=None if calls.timeout is None else timedelta(seconds=calls.timeout),
-        worker_name=calls.worker_name,
-        metadata=dict(calls.metadata),
-        max_receive_message_size=channel.max_receive_message_size,
-        max_send_message_size=channel.max_send_message_size,
-        compression=channel.compression,
-        channel_options=channel.options,
-        resilience=channel.resilience,
-    )

@@ -24,7 +24,7 @@ from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.answers import Answers
 from zeebe_grpc.worker.runner.clients import Clients
 from zeebe_grpc.worker.runner.clock import Clock, Timer
-from zeebe_grpc.worker.runner.connect import ClientLike, Connections, connect
+from zeebe_grpc.worker.runner.connect import ClientLike, Connections, connect, source_of
 from zeebe_grpc.worker.runner.execution import AsyncExecutor, ClientFor, Executor, ProcessExecutor, ThreadExecutor
 from zeebe_grpc.worker.runner.fetching import Fetcher
 from zeebe_grpc.worker.runner.handling import Handling
@@ -76,7 +76,7 @@ class RunningWorker:
         self._grace = grace
         self._connections = connections or connect(client)
         shared_client = client if share_client else None
-        self._clients = Clients(shared_client, self._connections.channel, self._connections.calls)
+        self._clients = Clients(shared_client, source_of(client))
         self._random = random
         self._failures: deque[float] = deque(maxlen=_FAILURES_ALLOWED)
         self._failure: BaseException | None = None
