@@ -105,7 +105,7 @@ class Player:
         keys = self._created[kind].get(element, [])
         if len(keys) < number:
             raise LookupError(f"{kind} number {number} of element '{element}'")
-        return keys[number - 1]
+        return int(keys[number - 1])
 
     def _deploy(self, command: Command, at: int) -> dict[str, Any]:
         for name in command["resources"]:

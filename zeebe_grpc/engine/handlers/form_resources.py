@@ -94,10 +94,18 @@ def _read(content: bytes) -> tuple[dict[str, Any], str]:
         document: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
         return {}, f"Failed to parse form JSON: {error}"
-    form_id: Any = cast("dict[str, Any]", document).get("id") if isinstance(document, dict) else None
-    if not isinstance(form_id, str) or not form_id.strip():
-        return {}, "Expected the form id to be present and not blank"
-    return cast("dict[str, Any]", document), ""
+    if not isinstance(document, dict):
+        return {}, "Failed to parse form JSON: it is no object"
+    form = cast("dict[str, Any]", document)
+    form_id = form.get("id")
+    if form_id is None:
+        return {}, "Expected the form id to be present, but none given"
+    if isinstance(form_id, dict | list):
+        return {}, "Failed to parse form JSON: the id is no text"
+    # a number is taken as its text
+    if not str(form_id).strip():
+        return {}, "Expected the form id to be filled, but it is blank"
+    return form, ""
 
 
 def _described(form: Form) -> DeployedDefinition:
