@@ -20,9 +20,7 @@ class Difference:
 
 _NO_COMMAND = "our engine does not have this command yet; it says UNIMPLEMENTED"
 
-DIFFERENCES = (
-    Difference("in-process", "test_refusals::test_conditions_that*", _NO_COMMAND),
-)
+DIFFERENCES = (Difference("in-process", "test_refusals::test_conditions_that*", _NO_COMMAND),)
 
 
 def reason_for(target: str, test: str) -> str | None:
