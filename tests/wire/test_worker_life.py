@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import grpc
 import pytest
 
 from tests.wire.gateway_support import until
@@ -24,6 +25,9 @@ from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
 from zeebe_grpc.worker.runner.clock import ManualClock
 from zeebe_grpc.worker.runner.entry import probed
+
+READ_AHEAD = 3 if tuple(map(int, grpc.__version__.split(".")[:2])) >= (1, 76) else 8
+"""Messages that grpc itself takes in beside those that a worker asked for; releases before 1.76 take more."""
 
 
 @pytest.fixture
@@ -247,7 +251,7 @@ async def test_a_stalled_streaming_worker_holds_no_more_than_it_may_and_hands_th
         site.create("work", 40, {"text": "x" * 1000}, retries)
         await eventually(lambda: running.health().job_types[0].held == 4)
         held = len(site.client.activate_jobs("work", max_jobs_to_activate=1000, request_timeout=0, job_timeout=0.001))
-        assert 40 - held <= 4 + 3
+        assert 40 - held <= 4 + READ_AHEAD
         await eventually(lambda: running.health().job_types[0].counts["parked"] >= 1)
         async with helper.running(site.client):
             await eventually(lambda: len(helped) >= 36)
