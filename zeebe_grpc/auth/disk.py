@@ -61,7 +61,7 @@ class DiskStore:
         try:
             self._make_folder()
             lock = FileLock(f"{self._path}.lock", timeout=timeout, mode=0o600)
-            lock.acquire()
+            lock.acquire()  # pyright: ignore[reportUnknownMemberType] - generic without a default in some releases
         except Timeout as error:
             raise TokenError(
                 f"another process has been fetching a token for {timeout:.0f} s (lock {self._path}.lock)",
