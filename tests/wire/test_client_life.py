@@ -23,6 +23,7 @@ from tests.wire.callers import Caller
 from tests.wire.fixtures import KEY, caller, connect, gateway
 from tests.wire.scripted import METHODS, ScriptedGateway, hang, replies, reply
 from tests.wire.test_client_calls import STREAMING, UNARY
+from tests.wire.worker_support import eventually
 from zeebe_grpc import AsyncZeebeClient, ConfigurationError, ZeebeClient, commands, errors
 from zeebe_grpc._proto import gateway_pb2 as pb
 
@@ -258,7 +259,7 @@ async def test_cancelling_an_await_cancels_the_call(gateway: ScriptedGateway, rp
         with pytest.raises(asyncio.CancelledError):
             await call
         assert await asyncio.to_thread(gateway.calls[0].cancelled.wait, 5)
-        assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+        await eventually(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
 
 # ---- views
