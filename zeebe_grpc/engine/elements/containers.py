@@ -55,13 +55,13 @@ class ProcessBehavior(ScopeElementBehavior):
         self.transitions.activate_inside(instance, start)
 
     def complete(self, instance: ElementInstance) -> None:
-        """Nothing is waited for any more."""
+        """Nothing is waited for any more, and nothing can be compensated."""
         self.subscriptions.unsubscribe(instance)
+        self.compensation.forget_all(instance)
 
     def finish_completion(self, instance: ElementInstance) -> None:
         """Whoever waits for the result gets it, before the variables go."""
         self._watch.completing(instance)
-        self.compensation.forget_all(instance)
         self.transitions.complete(instance)
         self._watch.ended(instance)
 

@@ -20,6 +20,11 @@ _COMPLETABLE = (Phase.ACTIVATED, Phase.COMPLETING)
 _LISTENING = (Phase.ACTIVATING, Phase.COMPLETING)
 
 
+def _holds_others(instance: ElementInstance) -> bool:
+    """Whether a scope still has children; a multi-instance body does not wait for those that came too late."""
+    return bool(instance.children) and instance.type is not ElementType.MULTI_INSTANCE_BODY
+
+
 class ElementProcessor:
     """The one who reads the element commands of the queue."""
 
@@ -132,7 +137,7 @@ class ElementProcessor:
             return False
         if command.intent is ElementIntent.COMPLETE:
             # an event may have begun something in a scope that was just about to complete
-            return instance.phase in _COMPLETABLE and self._scope_admits(instance) and not instance.children
+            return instance.phase in _COMPLETABLE and self._scope_admits(instance) and not _holds_others(instance)
         if command.intent is ElementIntent.CONTINUE_TERMINATING:
             return instance.is_terminating
         return instance.phase in (TERMINABLE if command.intent is ElementIntent.TERMINATE else _LISTENING)

@@ -104,7 +104,7 @@ class JobHandler:
             self._instruct(instance, command.result or {})
         elif job.kind == "EXECUTION_LISTENER":
             instance.job_key = -1
-            self._services.triggers.listener_done(instance, command.variables)
+            self._services.triggers.triggering(instance, instance.element.id, command.variables)
             self._log.command(ElementCommand(ElementIntent.COMPLETE_LISTENER, instance))
         elif scope is not None and scope.is_active:
             instance.job_key = -1
@@ -251,6 +251,10 @@ class JobHandler:
 
     def _variables(self, job: JobEntry, command: ActivateJobs) -> dict[str, object]:
         document = self._services.state.variables.document(job.instance.key)
+        task = self._services.state.user_tasks.get(job.instance.user_task_key)
+        if job.kind == "TASK_LISTENER" and task is not None:
+            # it sees the variables that the running transition will set
+            document.update(task.coming.variables)
         wanted = frozenset(command.fetch_variables)
         return {name: value for name, value in document.items() if not wanted or name in wanted}
 

@@ -9,8 +9,6 @@ from zeebe_grpc.engine.xml import Element, local_name, namespace
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-MODELER = "http://camunda.org/schema/modeler/1.0"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 EXTENSIONS = f"{{{BPMN}}}extensionElements"
 

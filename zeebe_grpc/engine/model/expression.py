@@ -22,7 +22,6 @@ class Result:
 
     type: str
     value: Any
-    feel_value: Any = None
     warnings: tuple[str, ...] = ()
 
 
@@ -78,8 +77,8 @@ class StaticExpression:
     def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """The text, or the number that it is."""
         if self._number is not None:
-            return Result("NUMBER", self._number, self.text)
-        return Result("STRING", self.text, self.text)
+            return Result("NUMBER", self._number)
+        return Result("STRING", self.text)
 
 
 class FeelExpression:
@@ -109,7 +108,7 @@ class FeelExpression:
         """Evaluate with the variables."""
         evaluation = self._parsed.evaluate(variables, now=context.now, zone=context.zone, random=context.random)
         warnings = tuple(f"[{warning.type}] {warning.message}" for warning in evaluation.warnings)
-        return Result(evaluation.type, evaluation.to_json(), evaluation.value, warnings)
+        return Result(evaluation.type, evaluation.to_json(), warnings)
 
 
 def expression(text: str) -> Expression:

@@ -43,27 +43,14 @@ class Triggers:
         accepts = instance.event_scope is not None and instance.event_scope.accepts(element_id)
         return accepts and (scope is None or not scope.is_interrupted)
 
-    def listener_done(self, instance: ElementInstance, variables: Document) -> None:
-        """An execution listener of an instance is done.
-
-        Its variables wait like those of an event, but nothing is interrupted.
-        """
-        trigger = self._note(instance, instance.element.id, variables)
-        if instance.event_scope is not None:
-            instance.event_scope.keep(trigger)
-
     def triggering(self, instance: ElementInstance, element_id: str, variables: Document) -> EventTrigger:
         """An event happened for an instance."""
-        trigger = self._note(instance, element_id, variables)
-        if instance.event_scope is not None:
-            instance.event_scope.trigger(trigger)
-        self._mark_interrupted(instance, element_id)
-        return trigger
-
-    def _note(self, instance: ElementInstance, element_id: str, variables: Document) -> EventTrigger:
         trigger = EventTrigger(self._log.next_key(), element_id, variables, instance.process_instance_key)
         record = self._record(instance.definition, trigger.process_instance_key, instance.key, element_id, variables)
         self._log.event("PROCESS_EVENT", "TRIGGERING", trigger.key, record)
+        if instance.event_scope is not None:
+            instance.event_scope.trigger(trigger)
+        self._mark_interrupted(instance, element_id)
         return trigger
 
     def start_triggering(

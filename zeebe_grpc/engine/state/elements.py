@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from zeebe_grpc.engine.commands import Document
-from zeebe_grpc.engine.model.elements import ElementType, Event, FlowNode
+from zeebe_grpc.engine.model.elements import ElementType, FlowNode
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 
 
@@ -67,10 +67,6 @@ class EventScope:
             self.interrupted = True
             if trigger.element_id in self.boundary:
                 self.accepting = False
-        self.keep(trigger)
-
-    def keep(self, trigger: EventTrigger) -> None:
-        """Keep what waits to be taken up, whatever happened before."""
         self.triggers.append(trigger)
         self.triggers.sort(key=lambda pending: pending.key)
 
@@ -236,9 +232,10 @@ def event_scope_of(element: FlowNode) -> EventScope | None:
     """The event scope that an instance of an element begins with; None if no event can reach it."""
     if element.type is ElementType.PARALLEL_GATEWAY:
         return None
-    events = [element] if isinstance(element, Event) else element.subscriptions
+    # an event that the element itself waits for ends it, which is no interruption
+    events = [event for event in element.subscriptions if event.id != element.id]
     interrupting = {event.id for event in events if event.interrupting}
     if element.scope is not None and element.scope.type is ElementType.MULTI_INSTANCE_BODY:
         interrupting.clear()  # Zeebe forgets them when it moves the boundary events to the body
-    boundary = {event.id for event in events if event.type is ElementType.BOUNDARY_EVENT and event is not element}
+    boundary = {event.id for event in events if event.type is ElementType.BOUNDARY_EVENT}
     return EventScope(interrupting, boundary)

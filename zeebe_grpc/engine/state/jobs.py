@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -40,7 +40,6 @@ class JobEntry:
     backoff: int = 0
     error_code: str = ""
     error_message: str = ""
-    changed_attributes: list[str] = field(default_factory=list[str])
 
     def value(self, variables: Document | None = None, **more: Any) -> dict[str, Any]:
         """The record of the job."""
