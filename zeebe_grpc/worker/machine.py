@@ -235,7 +235,7 @@ class JobTypeMachine:
         if self.streamer.enabled or self.streamer.running:
             self._pump_stream(now, accepting=accepting)
         if accepting:
-            self.poller.stream_open = self.streamer.open
+            self.poller.beside_stream = self.streamer.enabled
             poll = self.poller.next(now)
             if poll is not None:
                 self._effects.append(poll)

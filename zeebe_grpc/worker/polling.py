@@ -37,7 +37,7 @@ class Poller:
     """The poll lane of one job type.
 
     Attributes:
-        stream_open: Whether a stream is open beside it; the machine says so.
+        beside_stream: Whether a stream is open beside it, or is to be opened again; the machine says so.
         backlog: Whether the last polls found more than they could carry.
     """
 
@@ -55,7 +55,7 @@ class Poller:
         self.failures = 0
         self.empties = 0
         self.last_success: float | None = None
-        self.stream_open = False
+        self.beside_stream = False
         self.backlog = False
 
     @property
@@ -141,8 +141,8 @@ class Poller:
         if not free or now < self._not_before or self._free_since is None:
             return 0
         ask, enough = free, self._policy.refill
-        if self.stream_open or self._ledger.shared is not None:
-            ask = enough = min(free, self._policy.lane if self.stream_open and self.backlog else self._ask)
+        if self.beside_stream or self._ledger.shared is not None:
+            ask = enough = min(free, self._policy.lane if self.beside_stream and self.backlog else self._ask)
         due = free >= enough or not self._ledger.held or now >= self._free_since + self._policy.refill_delay
         return ask if due else 0
 

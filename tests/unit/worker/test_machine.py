@@ -290,6 +290,16 @@ def test_a_stream_that_breaks_backs_off_and_one_that_brought_something_starts_af
     assert driver.only(ev.OpenStream)
 
 
+def test_a_parked_poll_leaves_places_for_a_stream_that_is_to_be_opened_again() -> None:
+    driver = stream_driver()
+    driver.feed(ev.StreamEnded(1, UNAVAILABLE))
+    driver.arrive(1)
+    driver.feed(ev.PollEnded(1))
+    assert driver.only(ev.Poll).ask == 2
+    driver.pass_time(driver.now + 1)
+    assert driver.only(ev.OpenStream)
+
+
 def test_a_stream_that_no_gateway_knows_is_not_tried_again() -> None:
     driver = stream_driver()
     driver.feed(ev.StreamEnded(1, ev.Problem("UNIMPLEMENTED")))
