@@ -1,7 +1,7 @@
 """In one process with pyzeebe, which brings a ``gateway.proto`` of its own.
 
 Each case is a fresh interpreter, so that the order of the imports is what it says. It runs where pyzeebe is installed:
-the tox environment ``pyzeebe``.
+the tox environment ``peers``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-pytest.importorskip("pyzeebe", reason="pyzeebe is installed in the tox environment 'pyzeebe' only")
+pytest.importorskip("pyzeebe", reason="pyzeebe is installed in the tox environment 'peers' only")
 
 OURS = """
 import zeebe_grpc

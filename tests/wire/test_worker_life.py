@@ -18,7 +18,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.wire.gateway_support import until
+from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually, faulty
 from zeebe_grpc.errors import StatusCode
 from zeebe_grpc.gateway import Gateway, HeldClock

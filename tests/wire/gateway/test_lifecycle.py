@@ -12,7 +12,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.wire.gateway_support import Client, refusal, service, until
+from tests.wire.gateway.support import Client, refusal, service, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway
 
@@ -175,7 +175,7 @@ def test_forgotten_gateway_does_not_keep_the_interpreter_alive() -> None:
     """Not stopped, and with a stream whose reader has stopped reading."""
     code = """
 import grpc
-from tests.wire.gateway_support import Client, service, until
+from tests.wire.gateway.support import Client, service, until
 from zeebe_grpc.gateway import Gateway
 gateway = Gateway().start()
 client = Client(gateway.address, [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)])

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.wire.gateway_support import UNKNOWN_KEY, Client, refusal, service, straight, until
+from tests.wire.gateway.support import UNKNOWN_KEY, Client, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
-from tests.wire.gateway_support import Client, refusal, service, until
+from tests.wire.gateway.support import Client, refusal, service, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import FaultScript, Gateway
 from zeebe_grpc.gateway.faults import (

@@ -11,7 +11,7 @@ import grpc
 import pytest
 from google.rpc.status_pb2 import Status
 
-from tests.wire.gateway_support import UNKNOWN_KEY, Client, refusal, service, until
+from tests.wire.gateway.support import UNKNOWN_KEY, Client, refusal, service, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import BackpressureLimit, Gateway
 

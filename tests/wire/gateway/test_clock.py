@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.wire.gateway_support import Client, service, straight, until
+from tests.wire.gateway.support import Client, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine.commands import CreateInstance, InstanceCreated
 from zeebe_grpc.engine.records import Record

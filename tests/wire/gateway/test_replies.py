@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from tests.contract.recorded.models import DECISION
-from tests.wire.gateway_support import Client, refusal, service, straight, until
+from tests.wire.gateway.support import Client, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
 

@@ -14,7 +14,7 @@ from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc._proto import gateway_pb2_grpc as pb_grpc
 from zeebe_grpc.gateway import Gateway
 
-RECORD = Path(__file__).parents[1] / "data" / "dmn" / "zeebe.jsonl"
+RECORD = Path(__file__).parents[2] / "data" / "dmn" / "zeebe.jsonl"
 CASES = [json.loads(line) for line in RECORD.read_text(encoding="utf-8").splitlines()[1:]]
 
 

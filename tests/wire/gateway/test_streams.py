@@ -11,7 +11,7 @@ from itertools import islice
 import grpc
 import pytest
 
-from tests.wire.gateway_support import Client, service, until
+from tests.wire.gateway.support import Client, service, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway
 

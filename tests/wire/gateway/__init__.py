@@ -1,0 +1,1 @@
+"""The in-process gateway over the wire, asked by raw stubs."""
