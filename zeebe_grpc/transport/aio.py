@@ -56,7 +56,7 @@ class AioTransport:
     async def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
         """Send a command, again if that is safe and helps, until it is answered or `timeout` seconds are over."""
         rpc = command.rpc
-        self._call(rpc)
+        call = self._call(rpc)
         deadline = self._now() + timeout
         sent = common.payload(command, self.settings)
         proof = await self._proof(rpc, deadline) if self._auth is not None else ()
@@ -64,7 +64,7 @@ class AioTransport:
             if proof or rpc.limited:
                 reply = await self._send(rpc, sent, deadline, (*metadata, *proof))
             else:
-                reply = await self._call(rpc)(sent, timeout=timeout, metadata=metadata)
+                reply = await call(sent, timeout=timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             attempts = Attempts(command.retry, self.settings.resilience, timeout, self._budget)
             return await self._after_failure(command, sent, deadline, metadata, proof, error, attempts)

@@ -107,18 +107,22 @@ class Binding:
         return [kwargs.pop(name, default) for name, default in self.positional.items()], kwargs
 
     def _variables(self, job: Job[Any]) -> dict[str, Any]:
-        kwargs: dict[str, Any] = {}
-        if self.everything is not None:
-            kwargs = dict(decode(job.activated.variables_json))
-        if self.document is not None:
-            given = msgspec.structs.asdict(decode(job.activated.variables_json, self.document))
-            for name in self.document.__struct_encode_fields__:
-                kwargs.pop(name, None)
-            kwargs.update((name, value) for name, value in given.items() if value is not msgspec.UNSET)
-        if self.everything is not None:
-            for name in (*self.headers, *self.provided):
-                kwargs.pop(name, None)
-        return kwargs
+        given = {} if self.document is None else self._declared(job, self.document)
+        if self.everything is None:
+            return given
+        others: dict[str, Any] = dict(decode(job.activated.variables_json))
+        declared = () if self.document is None else self.document.__struct_encode_fields__
+        for name in (*declared, *self.headers, *self.provided):
+            others.pop(name, None)
+        return {**others, **given}
+
+    @staticmethod
+    def _declared(job: Job[Any], document: type[msgspec.Struct]) -> dict[str, Any]:
+        """The variables that the parameters name; one that is missing is left out, if it has a default."""
+        given = msgspec.structs.asdict(decode(job.activated.variables_json, document))
+        if not document.__struct_defaults__:
+            return given
+        return {name: value for name, value in given.items() if value is not msgspec.UNSET}
 
     def _provide(self, kind: Provided, job: Job[Any], client: Any) -> Any:
         if kind is Provided.LOGGER:

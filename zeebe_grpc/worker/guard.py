@@ -48,6 +48,8 @@ def describe(error: BaseException) -> str:
 
 def returned(result: Any, settings: JobSettings) -> Outcome:
     """The outcome of a handler that returned."""
+    if settings.result_variable is None and (result is None or type(result) is dict):
+        return Completed(result)
     if isinstance(result, (Completed, Failed, ErrorThrown, Deferred, Lost)):
         return result
     if isinstance(result, (UserTaskResult, AdHocSubProcessResult)):

@@ -109,7 +109,7 @@ class Ledger:
 
     @property
     def bytes(self) -> int:
-        """The size of the held jobs, as far as it is known."""
+        """The size of the held jobs; only counted where it is limited."""
         return self._bytes
 
     @property
@@ -161,7 +161,8 @@ class Ledger:
         """Turn a reserved place into a held one."""
         self._reserved -= 1
         self._held += 1
-        self._weigh(size)
+        if self._max_bytes is not None:
+            self._weigh(size, self._max_bytes)
         return Permit(self, size)
 
     def give_back(self, size: int) -> None:
@@ -169,7 +170,8 @@ class Ledger:
         self._held -= 1
         self._releases += 1
         self._use(-1)
-        self._weigh(-size)
+        if self._max_bytes is not None:
+            self._weigh(-size, self._max_bytes)
 
     def unreserve(self, places: int) -> None:
         """Free reserved places."""
@@ -180,11 +182,9 @@ class Ledger:
         if self._shared is not None:
             self._shared.used += places
 
-    def _weigh(self, size: int) -> None:
+    def _weigh(self, size: int, most: int) -> None:
         self._bytes += size
-        if self._max_bytes is not None:
-            threshold = 0.8 * self._max_bytes if self._full_of_bytes else self._max_bytes
-            self._full_of_bytes = self._bytes >= threshold and self._held > 0
+        self._full_of_bytes = self._bytes >= (0.8 * most if self._full_of_bytes else most) and self._held > 0
 
 
 def _positive(limit: int, name: str) -> int:

@@ -58,6 +58,7 @@ class JobTypeMachine:
         self.ledger: Final = Ledger(policy.max_concurrent_jobs, max_bytes=policy.max_bytes, shared=shared)
         self.poller: Final = Poller(policy, self.ledger, random)
         self.streamer: Final = Streamer(policy, self.ledger, random)
+        self._streams: Final = self.streamer.enabled
         self.counts: Final[Counter[str]] = Counter()
         self.state = State.IDLE
         self.wake_at: float | None = None
@@ -105,7 +106,7 @@ class JobTypeMachine:
                 self.jobs.ring(now)
                 due = self.jobs.alarms.next_due
             self._pump(now)
-            self._plan(now, due)
+            self.wake_at = self._next_wake(now, due)
         effects = self._effects[:]
         self._effects.clear()
         return effects
@@ -232,15 +233,17 @@ class JobTypeMachine:
     def _pump(self, now: float) -> None:
         """Let the lanes do what the new state allows."""
         accepting = self.state is State.WORKING
-        if self.streamer.enabled or self.streamer.running:
+        if self._streams:
             self._pump_stream(now, accepting=accepting)
         if accepting:
-            self.poller.beside_stream = self.streamer.enabled
             poll = self.poller.next(now)
             if poll is not None:
                 self._effects.append(poll)
+            if self._returning:
+                self._give_back(now)
+            return
         closed = not (self.poller.running or self.streamer.running)
-        if self._returning and (accepting or closed):
+        if self._returning and closed:
             self._give_back(now)
         if self.state is State.DRAINING:
             if closed:
@@ -250,6 +253,7 @@ class JobTypeMachine:
     def _pump_stream(self, now: float, *, accepting: bool) -> None:
         backlog, held = self.poller.backlog, self.jobs.streamed
         self._effects += self.streamer.next(now, accepting=accepting, backlog=backlog, held=held)
+        self.poller.beside_stream = self.streamer.enabled
         for job in self.streamer.surplus(now):
             permit = self.ledger.admit() if accepting else None
             if permit is None:
@@ -295,14 +299,14 @@ class JobTypeMachine:
         since = self.poller.idle_since
         return _FAR if since is None else since + self.policy.poll_tail
 
-    def _plan(self, now: float, due: float | None) -> None:
-        """Set `wake_at` to the first of what is due; `due` is the first alarm of a job."""
-        times = _FAR if due is None else due
+    def _next_wake(self, now: float, due: float | None) -> float | None:
+        """The first of what is due; `due` is the first alarm of a job."""
+        first = _FAR if due is None else due
         if self.state is State.WORKING:
-            times = min(times, self.poller.wake_at())
+            first = min(first, self.poller.wake_at())
         elif self.state is State.DRAINING:
-            times = min(times, *(at for at in (self._poll_ends_at(), self._force_at, self._flush_at) if at > now))
-        if self.streamer.running or (self.streamer.enabled and self.state is State.WORKING):
-            times = min(times, self.streamer.wake_at())
+            first = min(first, *(at for at in (self._poll_ends_at(), self._force_at, self._flush_at) if at > now))
+        if self._streams and (self.streamer.running or (self.streamer.enabled and self.state is State.WORKING)):
+            first = min(first, self.streamer.wake_at())
         # What is due now has just been looked at; should it still be due, a moment later is soon enough.
-        self.wake_at = None if times == _FAR else max(times, now + _SOON)
+        return None if first == _FAR else max(first, now + _SOON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -32,22 +32,22 @@ class Answers:
         self._returns = asyncio.Semaphore(_RETURNS_AT_ONCE)
         self.released = False
 
-    async def answer(self, effect: SendAnswer, job: ActivatedJob[Any]) -> Problem | None:
+    def answer(self, effect: SendAnswer, job: ActivatedJob[Any]) -> Awaitable[Problem | None]:
         """Send the handler's answer, or the failure that takes its place."""
         command: Any = effect.verdict.command
         if effect.refused is not None:
             command = guard.refused(effect.refused, job, self._settings, self._random()).command
-        return await self._execute(command, effect.timeout)
+        return self._execute(command, effect.timeout)
 
     async def give_back(self, job: ActivatedJob[Any], timeout: float) -> Problem | None:
         """Give a job back unharmed; not too many at a time."""
         async with self._returns:
             return await self._execute(commands.hand_back_job(job), timeout)
 
-    async def extend(self, effect: ExtendJob, job: ActivatedJob[Any]) -> Problem | None:
+    def extend(self, effect: ExtendJob, job: ActivatedJob[Any]) -> Awaitable[Problem | None]:
         """Ask for more time."""
         command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
-        return await self._execute(command, effect.within)
+        return self._execute(command, effect.within)
 
     async def _execute(self, command: Any, timeout: float) -> Problem | None:
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker import guard
 from zeebe_grpc.worker.job import Job, leash_of
-from zeebe_grpc.worker.middleware import compose
+from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
 from zeebe_grpc.worker.processes import ChildDiedError
 from zeebe_grpc.worker.registration import JobType
@@ -18,23 +18,27 @@ from zeebe_grpc.worker.runner.leash import LaneLeash
 
 
 class Handling:
-    """Runs the handler of one job type inside its middleware."""
+    """Runs the handler of one job type inside its middleware.
+
+    Attributes:
+        outcome: Runs everything for a job, and gives the outcome.
+    """
 
     def __init__(self, job_type: JobType, executor: Executor) -> None:
         self._settings = job_type.settings
         self._executor = executor
         self._handle = compose(job_type.middleware, self._run_handler)
+        self.outcome: Final[CallNext] = self._run_middleware if job_type.middleware else self._run_handler
 
     def close(self) -> None:
         """Let go of threads and processes."""
         self._executor.close()
 
-    async def outcome(self, job: Job[Any], leash: LaneLeash) -> Outcome:
-        """Run everything, and give the outcome."""
+    async def _run_middleware(self, job: Job[Any]) -> Outcome:
         try:
             return await self._handle(job)
         except asyncio.CancelledError as error:
-            return self._cancelled(error, job, leash)
+            return self._cancelled(error, job, cast("LaneLeash", leash_of(job)))
         except BaseException as error:
             log.handler_raised(error, job.activated)
             return guard.raised(error, job, self._settings)

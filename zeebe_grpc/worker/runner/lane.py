@@ -28,6 +28,29 @@ from zeebe_grpc.worker.runner.leash import Home, LaneLeash
 _NOT_BEGUN = ev.Problem("UNKNOWN", "the worker itself has failed", unknown=False)
 
 
+class _Work:
+    """What the lane keeps of one activation while it is here.
+
+    Attributes:
+        job: As the handler sees it.
+        leash: What ties the handler to the machine.
+        arrived: When it came.
+        outcome: What became of the handler, where somebody listens.
+        inline: Whether the handler is done and that task may go on with the answer.
+        next: What it goes on with.
+    """
+
+    __slots__ = ("arrived", "inline", "job", "leash", "next", "outcome")
+
+    def __init__(self, job: Job[Any], leash: LaneLeash, arrived: float) -> None:
+        self.job = job
+        self.leash = leash
+        self.arrived = arrived
+        self.outcome: Outcome | None = None
+        self.inline = False
+        self.next: Coroutine[Any, Any, None] | None = None
+
+
 class Lane:
     """One job type at work.
 
@@ -56,7 +79,6 @@ class Lane:
         self.freed: Callable[[Lane], None] = lambda _: None
         self.failed: Callable[[BaseException], None] = lambda _: None
         self.doomed: Callable[[BaseException], None] = lambda _: None
-        self.leashes: dict[int, LaneLeash] = {}
         self._settings = job_type.settings
         self._handling = handling
         self._gateway = gateway
@@ -64,13 +86,9 @@ class Lane:
         self._random = random
         self._loop = asyncio.get_running_loop()
         self._home = Home(self.feed)
-        self._jobs: dict[int, Job[Any]] = {}
-        self._arrived: dict[int, float] = {}
-        self._outcomes: dict[int, Outcome] = {}
-        self._inline: set[int] = set()
-        self._next: dict[int, Coroutine[Any, Any, None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._works: dict[int, _Work] = {}
         self._working: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
         self._timer_at = 0.0
         self._closed: asyncio.Future[tuple[int, ...]] = self._loop.create_future()
@@ -162,16 +180,14 @@ class Lane:
 
     def _run_job(self, effect: ev.RunJob) -> None:
         number = effect.activation
-        timeout = self._settings.job_timeout
-        leash = LaneLeash(number, effect.job.key, self._home, self._clock.time, effect.deadline, timeout)
+        now, timeout = self._clock.time, self._settings.job_timeout
+        leash = LaneLeash(number, effect.job.key, self._home, now, effect.deadline, timeout)
         job: Job[Any] = Job(cast("ActivatedJob[Any]", effect.job), leash)
-        self.leashes[number] = leash
-        self._jobs[number] = job
-        self._arrived[number] = self._clock.time()
+        work = self._works[number] = _Work(job, leash, now())
         if self._settings.with_lease and job.lease_token is None:
             self._loop.call_soon(self._refuse_without_lease, number)
             return
-        leash.task = self._working[number] = self._loop.create_task(self._work(number, job, leash))
+        leash.task = self._working[number] = self._loop.create_task(self._work(number, work))
         if self.job_type.listeners:
             self.publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
 
@@ -184,60 +200,60 @@ class Lane:
         self.doomed(WorkerError(f"job type {self._settings.type}: {reason}"))
         self.feed(ev.HandlerEnded(number, ev.Stopped()))
 
-    async def _work(self, number: int, job: Job[Any], leash: LaneLeash) -> None:
+    async def _work(self, number: int, work: _Work) -> None:
         """A job from its handler to its answer, in one task."""
         ending: ev.Ending = ev.Stopped()
+        job = work.job
         try:
-            outcome = await self._handling.outcome(job, leash)
-            if self.job_type.listeners:
-                self._outcomes[number] = outcome
+            outcome = work.outcome = await self._handling.outcome(job)
             ending = guard.conclude(outcome, job.activated, self._settings, self._random())
         except Exception as error:
             log.handler_raised(error, job.activated)
             ending = ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
         finally:
-            self._inline.add(number)
+            work.inline = True
             self.feed(ev.HandlerEnded(number, ending))
-        while (work := self._next.pop(number, None)) is not None:
-            await work
-        self._inline.discard(number)
+        while work.next is not None:
+            step, work.next = work.next, None
+            await step
+        work.inline = False
         del self._working[number]
 
     def _cancel_job(self, effect: ev.CancelJob) -> None:
-        leash = self.leashes.get(effect.activation)
-        if leash is not None:
-            leash.cancel(effect.reason)
+        work = self._works.get(effect.activation)
+        if work is not None:
+            work.leash.cancel(effect.reason)
 
     def _job_done(self, effect: ev.JobDone) -> None:
-        number = effect.activation
-        leash = self.leashes.pop(number, None)
-        job = self._jobs.pop(number, None)
-        arrived = self._arrived.pop(number, None)
-        outcome = self._outcomes.pop(number, None)
+        work = self._works.pop(effect.activation, None)
         if self.job_type.listeners:
-            now = self._clock.time()
-            seconds = None if arrived is None else now - arrived
-            remaining = None if leash is None else leash.deadline - now
-            kind = WorkerEventKind.JOB_ENDED
-            self.publish(WorkerEvent(kind, self._settings.type, job, effect.end, outcome, seconds, remaining))
+            self.publish(self._job_ended(effect.end, work))
+
+    def _job_ended(self, end: ev.End, work: _Work | None) -> WorkerEvent:
+        kind, job_type = WorkerEventKind.JOB_ENDED, self._settings.type
+        if work is None:
+            return WorkerEvent(kind, job_type, end=end)
+        now = self._clock.time()
+        return WorkerEvent(kind, job_type, work.job, end, work.outcome, now - work.arrived, work.leash.deadline - now)
 
     # Answers
 
     def _send_answer(self, effect: ev.SendAnswer) -> None:
-        self._conclude(effect.activation, self._answer(effect, self._jobs[effect.activation].activated))
+        work = self._works[effect.activation]
+        self._conclude(work, self._answer(effect, work.job.activated))
 
     def _return_job(self, effect: ev.ReturnJob) -> None:
-        self._conclude(effect.activation, self._give_back(effect))
+        self._conclude(self._works.get(effect.activation), self._give_back(effect))
 
     def _extend(self, effect: ev.ExtendJob) -> None:
-        self._spawn(self._extend_job(effect, self._jobs[effect.activation].activated))
+        self._spawn(self._extend_job(effect, self._works[effect.activation].job.activated))
 
-    def _conclude(self, number: int, work: Coroutine[Any, Any, None]) -> None:
+    def _conclude(self, work: _Work | None, step: Coroutine[Any, Any, None]) -> None:
         """Let the job's own task go on with this, if it still runs: a task less for every job."""
-        if number in self._inline:
-            self._next[number] = work
+        if work is not None and work.inline:
+            work.next = step
         else:
-            self._spawn(work)
+            self._spawn(step)
 
     async def _answer(self, effect: ev.SendAnswer, job: ActivatedJob[Any]) -> None:
         problem = await self._gateway.answer(effect, job)
@@ -252,11 +268,16 @@ class Lane:
         problem = await self._gateway.extend(effect, job)
         self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
         activation = self.machine.jobs.live.get(effect.activation)
-        leash = self.leashes.get(effect.activation)
-        if activation is not None and leash is not None:
-            leash.renew(activation.deadline)
+        work = self._works.get(effect.activation)
+        if activation is not None and work is not None:
+            work.leash.renew(activation.deadline)
 
     # Reports
+
+    @property
+    def leashes(self) -> list[LaneLeash]:
+        """Those of the jobs that are here."""
+        return [work.leash for work in self._works.values()]
 
     def counts(self) -> dict[str, int]:
         """How many jobs came, how they ended, and what went wrong."""
@@ -264,9 +285,9 @@ class Lane:
         return {**machine.counts, "extended": machine.jobs.extender.extended, "parked": machine.streamer.parked}
 
     def _told(self, told: ev.Told) -> None:
-        job = None if told.activation is None else self._jobs.get(told.activation)
-        leash = None if told.activation is None else self.leashes.get(told.activation)
-        text = leash.where() if leash is not None and told.notice is ev.Notice.FIRST_EXTENSION else ""
+        work = None if told.activation is None else self._works.get(told.activation)
+        job = None if work is None else work.job
+        text = work.leash.where() if work is not None and told.notice is ev.Notice.FIRST_EXTENSION else ""
         log.tell(told, self._settings.type, None if job is None else job.activated, text)
         if self.job_type.listeners:
             event = WorkerEvent(WorkerEventKind.NOTICE, self._settings.type, job, notice=told.notice)
@@ -284,7 +305,7 @@ class Lane:
 
     def stopping(self) -> None:
         """Tell every handler that the worker drains."""
-        for leash in self.leashes.values():
+        for leash in self.leashes:
             leash.stopping = True
 
     def _close(self, effect: ev.Closed) -> None:

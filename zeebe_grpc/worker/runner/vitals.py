@@ -50,8 +50,8 @@ def _job_type_health(lane: Lane, now: float) -> JobTypeHealth:
 
 def _handlers(lane: Lane, now: float) -> list[HandlerHealth]:
     found: list[HandlerHealth] = []
-    for number, leash in lane.leashes.items():
-        activation = lane.machine.jobs.live.get(number)
+    for leash in lane.leashes:
+        activation = lane.machine.jobs.live.get(leash.number)
         if activation is not None:
             seconds, cancelled = now - activation.arrived, leash.cancelled is not None
             remaining = max(0.0, leash.deadline - now)
