@@ -6,11 +6,10 @@ time is the transport.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-_LOG: Final = logging.getLogger("zeebe_grpc.calls")
+from zeebe_grpc.logs import Log
 
 
 @dataclass(slots=True, eq=False)
@@ -66,8 +65,9 @@ class CallObserver:
 class Notifier:
     """Tells an observer, and shields the calls from it."""
 
-    def __init__(self, observer: CallObserver, address: str) -> None:
+    def __init__(self, observer: CallObserver, address: str, log: Log) -> None:
         self._observer = observer
+        self._log = log.child("zeebe_grpc.calls")
         self._address = address
 
     def start(self, rpc: str, metadata: tuple[tuple[str, str | bytes], ...]) -> ObservedCall:
@@ -91,4 +91,4 @@ class Notifier:
         try:
             getattr(self._observer, what)(*about)
         except Exception:
-            _LOG.exception("an observer of calls failed in %s", what)
+            self._log.exception("an observer of calls failed in %s", what)

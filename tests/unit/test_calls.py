@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from zeebe_grpc.calls import CallObserver, Notifier, ObservedCall
+from zeebe_grpc.logs import Log
+
+LOG = Log("zeebe_grpc.client")
 
 
 def test_an_observer_is_told_the_same_call_from_start_to_end() -> None:
@@ -22,7 +25,7 @@ def test_an_observer_is_told_the_same_call_from_start_to_end() -> None:
         def ended(self, call: ObservedCall, error: BaseException | None) -> None:
             told.append(("ended", call, (error, call.duration)))
 
-    notifier = Notifier(Recorder(), "grpc://a:1")
+    notifier = Notifier(Recorder(), "grpc://a:1", LOG)
     call = notifier.start("CompleteJob", (("x", "1"),))
     assert (call.rpc, call.address, call.metadata) == ("CompleteJob", "grpc://a:1", [("x", "1")])
     notifier.attempt(call, "INTERNAL", 0.5)
@@ -38,7 +41,7 @@ def test_an_observer_is_told_the_same_call_from_start_to_end() -> None:
 
 
 def test_an_observer_that_wants_nothing_is_one_too() -> None:
-    notifier = Notifier(CallObserver(), "grpc://a:1")
+    notifier = Notifier(CallObserver(), "grpc://a:1", LOG)
     call = notifier.start("Topology", ())
     notifier.attempt(call, "OK", 0.1)
     notifier.end(call, None, 0.1)
@@ -50,5 +53,7 @@ def test_what_an_observer_raises_is_logged(caplog: pytest.LogCaptureFixture) -> 
         def started(self, call: ObservedCall) -> None:
             raise ZeroDivisionError
 
-    Notifier(Broken(), "grpc://a:1").start("Topology", ())
-    assert [record.getMessage() for record in caplog.records] == ["an observer of calls failed in started"]
+    Notifier(Broken(), "grpc://a:1", LOG).start("Topology", ())
+    [record] = caplog.records
+    assert (record.name, record.getMessage()) == ("zeebe_grpc.calls", "an observer of calls failed in started")
+    assert record.exc_info

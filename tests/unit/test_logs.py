@@ -5,32 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import loguru
 import pytest
 
+from tests.sink import Sink
 from zeebe_grpc import NullLogger, ZeebeClient
 from zeebe_grpc.logs import LEVELS, Log
-
-
-class Sink:
-    """Any object with four methods; like loguru's logger it formats when it is given arguments."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, str]] = []
-
-    def _tell(self, level: str, message: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-        self.told.append((level, message.format(*arguments, **named) if arguments or named else message))
-
-    def debug(self, message: str, *arguments: Any, **named: Any) -> None:
-        self._tell("debug", message, arguments, named)
-
-    def info(self, message: str, *arguments: Any, **named: Any) -> None:
-        self._tell("info", message, arguments, named)
-
-    def warning(self, message: str, *arguments: Any, **named: Any) -> None:
-        self._tell("warning", message, arguments, named)
-
-    def error(self, message: str, *arguments: Any, **named: Any) -> None:
-        self._tell("error", message, arguments, named)
 
 
 def test_another_logger_gets_one_finished_string_with_braces_and_percents_as_they_are() -> None:
@@ -49,10 +29,10 @@ def test_levels_are_mapped_to_the_four_methods() -> None:
     assert [level for level, _ in sink.told] == ["debug", "debug", "info", "warning", "error", "error"]
 
 
-def test_an_exception_is_named_in_the_text() -> None:
+def test_an_exception_follows_the_text() -> None:
     sink = Sink()
     Log("zeebe_grpc.worker", sink).error("failed", exc_info=ValueError("no"))
-    assert sink.told == [("error", "failed (ValueError: no)")]
+    assert sink.told == [("error", "failed\nValueError: no")]
 
 
 def test_the_exception_that_is_being_handled() -> None:
@@ -61,7 +41,45 @@ def test_the_exception_that_is_being_handled() -> None:
         raise ValueError("no")  # noqa: TRY301 - it is to be handled here
     except ValueError:
         Log("zeebe_grpc.worker", sink).exception("failed")
-    assert sink.told == [("error", "failed (ValueError: no)")]
+    [(level, text)] = sink.told
+    assert level == "error"
+    assert text.startswith("failed\nTraceback (most recent call last):\n")
+    assert text.endswith("\nValueError: no")
+
+
+def test_a_logger_that_fails_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(Sink):
+        def info(self, message: str, *arguments: Any, **named: Any) -> None:
+            raise OSError("disk full")
+
+    Log("zeebe_grpc.worker", Broken()).info("x")
+    assert "disk full" in capsys.readouterr().err
+
+
+def test_lines_of_users_go_there_too_whatever_the_level_of_ours() -> None:
+    sink = Sink()
+    log = Log("zeebe_grpc.worker.job", sink, LEVELS["silent"])
+    log.error("ours")
+    log.target.info("theirs: %s", {"a": 1}, extra={"job_key": 7, "job_type": "work"})
+    log.target.debug("it says 7 itself", extra={"job_key": 7, "job_type": "work"})
+    assert sink.told == [("info", "job 7 of work: theirs: {'a': 1}"), ("debug", "it says 7 itself")]
+    assert Log("zeebe_grpc.worker.job").target is logging.getLogger("zeebe_grpc.worker.job")
+
+
+def test_loguru_takes_it_braces_and_all() -> None:
+    lines: list[str] = []
+    number = loguru.logger.add(lambda line: lines.append(str(line)), format="{level}|{message}")
+    try:
+        log = Log("zeebe_grpc.client", loguru.logger)
+        log.warning('refused: %s {"json": {}} {0} <red>', '{"a": 1}', extra={"job_key": 7})
+        try:
+            raise ValueError('{"b": 2}')  # noqa: TRY301 - it is to be handled here
+        except ValueError:
+            log.exception("failed")
+    finally:
+        loguru.logger.remove(number)
+    assert lines[0] == 'WARNING|job 7: refused: {"a": 1} {"json": {}} {0} <red>\n'
+    assert lines[1].endswith('ValueError: {"b": 2}\n')
 
 
 def test_standard_logging_has_extras_and_the_place_of_the_caller(caplog: pytest.LogCaptureFixture) -> None:

@@ -59,3 +59,8 @@ def draw(path: str, job: Job[None]) -> dict[str, int]:
 def sleep_deaf(path: str, job: Job[None]) -> None:
     Path(path).write_text(str(os.getpid()))
     time.sleep(600)
+
+
+def log_and_raise(job: Job[None]) -> None:
+    job.log.info('about to fail: {"a": {}}')
+    raise ValueError('{"b": {}}')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Generic
 
@@ -11,11 +10,10 @@ from typing_extensions import Self
 
 from zeebe_grpc.commands.jobs import hand_back_job
 from zeebe_grpc.errors import GatewayError
+from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.transport.aio import AsyncStream
 from zeebe_grpc.variables import V
-
-_LOG = logging.getLogger("zeebe_grpc.client")
 
 HAND_BACK_TIMEOUT = 5.0
 """Seconds for each job: handing back is a courtesy that must not hold up the end for long."""
@@ -31,9 +29,10 @@ class AsyncJobStream(Generic[V]):
     `cancel`; it raises a `GatewayError` if the call failed.
     """
 
-    def __init__(self, stream: AsyncStream[ActivatedJob[V]], execute: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(self, stream: AsyncStream[ActivatedJob[V]], execute: Callable[..., Awaitable[Any]], log: Log) -> None:
         self._stream = stream
         self._execute = execute
+        self._log = log
 
     def __aiter__(self) -> AsyncIterator[ActivatedJob[V]]:
         return self
@@ -63,7 +62,8 @@ class AsyncJobStream(Generic[V]):
             async with places:
                 await self._execute(hand_back_job(job), timeout=HAND_BACK_TIMEOUT)
         except (GatewayError, RuntimeError) as error:
-            _LOG.warning("job %d could not be handed back: %s", job.key, error)
+            keys = {"job_key": job.key, "job_type": job.type}
+            self._log.warning("job %d could not be handed back: %s", job.key, error, extra=keys)
             return False
         return True
 

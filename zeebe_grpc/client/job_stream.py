@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
@@ -10,11 +9,10 @@ from typing_extensions import Self
 
 from zeebe_grpc.commands.jobs import hand_back_job
 from zeebe_grpc.errors import GatewayError
+from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.transport.blocking import Stream
 from zeebe_grpc.variables import V
-
-_LOG = logging.getLogger("zeebe_grpc.client")
 
 HAND_BACK_TIMEOUT = 5.0
 """Seconds for each job: handing back is a courtesy that must not hold up the end for long."""
@@ -27,9 +25,10 @@ class JobStream(Generic[V]):
     `cancel`; it raises a `GatewayError` if the call failed.
     """
 
-    def __init__(self, stream: Stream[ActivatedJob[V]], execute: Callable[..., Any]) -> None:
+    def __init__(self, stream: Stream[ActivatedJob[V]], execute: Callable[..., Any], log: Log) -> None:
         self._stream = stream
         self._execute = execute
+        self._log = log
 
     def __iter__(self) -> Iterator[ActivatedJob[V]]:
         return self
@@ -57,7 +56,8 @@ class JobStream(Generic[V]):
         try:
             self._execute(hand_back_job(job), timeout=HAND_BACK_TIMEOUT)
         except (GatewayError, RuntimeError) as error:
-            _LOG.warning("job %d could not be handed back: %s", job.key, error)
+            keys = {"job_key": job.key, "job_type": job.type}
+            self._log.warning("job %d could not be handed back: %s", job.key, error, extra=keys)
             return False
         return True
 

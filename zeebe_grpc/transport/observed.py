@@ -98,7 +98,7 @@ class ObservedBlockingTransport(BlockingTransport):
 
     def __init__(self, settings: ChannelSettings, observer: CallObserver) -> None:
         super().__init__(settings)
-        self._notifier = Notifier(observer, str(settings.address))
+        self._notifier = Notifier(observer, str(settings.address), settings.log)
 
     def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
         """As without an observer."""
@@ -138,7 +138,7 @@ class ObservedAioTransport(AioTransport):
 
     def __init__(self, settings: ChannelSettings, observer: CallObserver) -> None:
         super().__init__(settings)
-        self._notifier = Notifier(observer, str(settings.address))
+        self._notifier = Notifier(observer, str(settings.address), settings.log)
 
     async def execute(self, command: Command[R], timeout: float, metadata: Metadata) -> R:
         """As without an observer."""

@@ -30,7 +30,7 @@ from zeebe_grpc.worker import guard
 from zeebe_grpc.worker.binding import UnfitVariablesError, bind
 from zeebe_grpc.worker.callback import bind_callback
 from zeebe_grpc.worker.events import CancelReason
-from zeebe_grpc.worker.job import Job, JobCancelled, Leash
+from zeebe_grpc.worker.job import LOGGER_OF_JOBS, Job, JobCancelled, Leash
 from zeebe_grpc.worker.outcomes import Completed, ErrorThrown, Failed, Outcome
 from zeebe_grpc.worker.settings import JobSettings
 
@@ -47,6 +47,7 @@ class Assignment:
     result_variable: str | None
     on_bad_variables: Literal["incident", "fail"]
     log_level: int
+    job_log_level: int
     callback: bool = False
     """Whether the handler takes the job alone, in the official SDK's form."""
 
@@ -97,6 +98,7 @@ class _Child:
         root = logging.getLogger()
         root.handlers[:] = [_Forwarder(self._tell)]
         root.setLevel(assignment.log_level)
+        logging.getLogger(LOGGER_OF_JOBS).setLevel(assignment.job_log_level)
 
     def serve(self) -> None:
         """Work until the parent hangs up."""

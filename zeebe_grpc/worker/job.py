@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias
 
 from zeebe_grpc.keys import ElementInstanceKey, JobKey, ProcessDefinitionKey, ProcessInstanceKey
 from zeebe_grpc.models.jobs import ActivatedJob, JobKind, ListenerEventType, UserTaskProperties
@@ -20,7 +20,9 @@ from zeebe_grpc.spans import Span, seconds
 from zeebe_grpc.variables import V
 from zeebe_grpc.worker.events import CancelReason
 
-_LOGGER = logging.getLogger("zeebe_grpc.worker.job")
+LOGGER_OF_JOBS: Final = "zeebe_grpc.worker.job"
+"""The logger of handlers, unless the client was given another one."""
+
 _PROGRESS_EVERY = 0.25
 
 
@@ -45,7 +47,10 @@ class Leash:
         shields: How many shields are up.
         progress: How far the handler says it is, and its note.
         progressed: When it last said so.
+        logger: Where the handler logs to.
     """
+
+    logger: logging.Logger = logging.getLogger(LOGGER_OF_JOBS)
 
     def __init__(self, now: Callable[[], float], deadline: float, timeout: float) -> None:
         self.now = now
@@ -231,14 +236,17 @@ class Job(Generic[V]):
 
     @cached_property
     def log(self) -> JobLogger:
-        """A logger whose records carry the job's keys; it works in child processes too."""
+        """A logger whose records carry the job's keys; it works in child processes too.
+
+        It logs under `zeebe_grpc.worker.job`, or to the `logger=` of the worker's client.
+        """
         keys = {
             "job_key": self.key,
             "job_type": self.type,
             "process_instance_key": self.process_instance_key,
             "element_id": self.element_id,
         }
-        return JobLogger(_LOGGER, keys)
+        return JobLogger(self._leash.logger, keys)
 
     # What the handler may do
 

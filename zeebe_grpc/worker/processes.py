@@ -7,12 +7,12 @@ grpc does not survive a fork.
 from __future__ import annotations
 
 import ast
-import logging
 import multiprocessing
 import pickle
 import sys
 import threading
 from collections.abc import Callable
+from logging import LogRecord
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +26,6 @@ from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.threads import ThreadCrew
 
 _SPAWN = multiprocessing.get_context("spawn")
-_LOGGER = logging.getLogger("zeebe_grpc.worker")
 
 
 class ChildDiedError(Exception):
@@ -41,6 +40,9 @@ class Listener(Protocol):
 
     def progress(self, progress: tuple[float | None, str]) -> None:
         """The handler is alive."""
+
+    def logged(self, record: LogRecord) -> None:
+        """Something was logged."""
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """The handler is done: with an outcome, or with an exception."""
@@ -193,7 +195,7 @@ class ProcessCrew:
         while True:
             word, *rest = child.receive()
             if word == "log":
-                logging.getLogger(rest[0].name).handle(rest[0])
+                job.listener.logged(rest[0])
             elif word == "extend":
                 job.listener.extend(rest[0])
             elif word == "progress":

@@ -15,7 +15,6 @@ from typing_extensions import Self
 from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.spans import Span
 from zeebe_grpc.worker.reports import DrainReport, Health
-from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.probe import Probe
 from zeebe_grpc.worker.runner.running import RunningWorker
 
@@ -73,7 +72,7 @@ def probed(workers: Sequence[RunningWorker], host: str, port: int | None) -> Gen
         yield None
         return
     with Probe(lambda: [worker.health_anywhere() for worker in workers], host, port) as probe:
-        log.LOGGER.info("probes at http://%s:%d/ready, /live and /health", host, probe.port)
+        workers[0].log.info("probes at http://%s:%d/ready, /live and /health", host, probe.port)
         yield probe
 
 
@@ -94,10 +93,10 @@ async def serve(starters: Sequence[Starter], health_host: str = "127.0.0.1", hea
 
     def received(name: str) -> None:
         if not stops:
-            log.LOGGER.info("%s: draining; once more to force", name)
+            workers[0].log.info("%s: draining; once more to force", name)
             stops.extend(asyncio.ensure_future(worker.stop()) for worker in workers)
         else:
-            log.LOGGER.warning("%s again: not waiting any longer", name)
+            workers[0].log.warning("%s again: not waiting any longer", name)
             forced.append(128 + signal.Signals[name])
             for worker in workers:
                 worker.force()

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from zeebe_grpc.worker.binding import Binding
 from zeebe_grpc.worker.callback import CallbackBinding
 from zeebe_grpc.worker.child import Assignment
-from zeebe_grpc.worker.job import Job
+from zeebe_grpc.worker.job import LOGGER_OF_JOBS, Job
 from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.processes import ProcessCrew, ProcessJob
 from zeebe_grpc.worker.runner.clock import Clock
@@ -92,7 +92,7 @@ class ThreadExecutor:
 class ProcessExecutor:
     """Runs the handler in child processes; cancelling tells it, and ends the process if it does not listen."""
 
-    def __init__(self, binding: Binding, settings: JobSettings, clock: Clock) -> None:
+    def __init__(self, binding: Binding, settings: JobSettings, clock: Clock, logger: logging.Logger) -> None:
         self._clock = clock
         assignment = Assignment(
             binding.handler,
@@ -101,6 +101,7 @@ class ProcessExecutor:
             settings.result_variable,
             settings.on_bad_variables,
             logging.getLogger().getEffectiveLevel(),
+            logger.getEffectiveLevel() or 1,  # 0 would mean that of the root logger
             isinstance(binding, CallbackBinding),
         )
         self._crew = ProcessCrew(assignment, settings.max_concurrent_jobs, f"zeebe-worker-{settings.type}")
@@ -150,6 +151,14 @@ class _ChildListener:
     def progress(self, progress: tuple[float | None, str]) -> None:
         """The handler is alive."""
         self._leash.alive(progress)
+
+    def logged(self, record: logging.LogRecord) -> None:
+        """Something was logged: by means of the job, or otherwise."""
+        if record.name == LOGGER_OF_JOBS:
+            record.name = self._leash.logger.name
+            self._leash.logger.handle(record)
+        else:
+            logging.getLogger(record.name).handle(record)
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """The handler is done."""

@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 
 from zeebe_grpc.commands import jobs as commands
 from zeebe_grpc.config import CallSettings
+from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.rpc import StreamCommand
 from zeebe_grpc.worker.events import Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
 from zeebe_grpc.worker.events import Poll as PollEffect
-from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.port import Port, PortStream, problem_of
 from zeebe_grpc.worker.settings import JobSettings
 
@@ -44,7 +44,7 @@ class Fetcher:
     """
 
     def __init__(
-        self, settings: JobSettings, port: Port, stream_port: Port, calls: CallSettings, lifetime: float
+        self, settings: JobSettings, port: Port, stream_port: Port, calls: CallSettings, lifetime: float, log: Log
     ) -> None:
         self.feed: Callable[[Event], None] = lambda _: None
         self._settings = settings
@@ -52,6 +52,7 @@ class Fetcher:
         self._stream_port = stream_port
         self._calls = calls
         self._lifetime = lifetime
+        self._log = log
         self._poll: PortStream[_Batch] | None = None
         self._cancelled_poll = 0
         self._stream: _Stream | None = None
@@ -155,7 +156,7 @@ class Fetcher:
         problem = problem_of(error)
         if problem is None or problem.code == "UNKNOWN":
             with contextlib.suppress(Exception):
-                log.LOGGER.debug("job type %s: a fetch has failed", self._settings.type, exc_info=error)
+                self._log.debug("job type %s: a fetch has failed", self._settings.type, exc_info=error)
         return problem or Problem("UNKNOWN", f"{type(error).__name__}: {error}")
 
 

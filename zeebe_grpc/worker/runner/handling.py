@@ -12,9 +12,9 @@ from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
 from zeebe_grpc.worker.processes import ChildDiedError
 from zeebe_grpc.worker.registration import JobType
-from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.execution import Executor
 from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.log import WorkerLog
 
 
 class Handling:
@@ -24,9 +24,10 @@ class Handling:
         outcome: Runs everything for a job, and gives the outcome.
     """
 
-    def __init__(self, job_type: JobType, executor: Executor) -> None:
+    def __init__(self, job_type: JobType, executor: Executor, log: WorkerLog) -> None:
         self._settings = job_type.settings
         self._executor = executor
+        self._log = log
         self._handle = compose(job_type.middleware, self._run_handler)
         self.outcome: Final[CallNext] = self._run_middleware if job_type.middleware else self._run_handler
 
@@ -40,7 +41,7 @@ class Handling:
         except asyncio.CancelledError as error:
             return self._cancelled(error, job, cast("LaneLeash", leash_of(job)))
         except BaseException as error:
-            log.handler_raised(error, job.activated)
+            self._log.handler_raised(error, job.activated)
             return guard.raised(error, job, self._settings)
 
     async def _run_handler(self, job: Job[Any]) -> Outcome:
@@ -54,7 +55,7 @@ class Handling:
                 return Lost(leash.cancelled)
             outcome = guard.raised(error, job, self._settings)
             if isinstance(outcome, Failed) and outcome.error is not None:
-                log.handler_raised(error, job.activated)
+                self._log.handler_raised(error, job.activated)
             return outcome
 
     def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:

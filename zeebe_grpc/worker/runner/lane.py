@@ -18,12 +18,12 @@ from zeebe_grpc.worker.machine import JobTypeMachine
 from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import WorkerEvent, WorkerEventKind
-from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.answers import Answers
 from zeebe_grpc.worker.runner.clock import Clock, Timer
 from zeebe_grpc.worker.runner.fetching import Fetcher
 from zeebe_grpc.worker.runner.handling import Handling
 from zeebe_grpc.worker.runner.leash import Home, LaneLeash
+from zeebe_grpc.worker.runner.log import WorkerLog
 
 _NOT_BEGUN = ev.Problem("UNKNOWN", "the worker itself has failed", unknown=False)
 
@@ -73,6 +73,7 @@ class Lane:
         random: Callable[[], float],
         shared: SharedCapacity | None,
         contended: bool,
+        log: WorkerLog,
     ) -> None:
         self.job_type = job_type
         self.machine = JobTypeMachine(job_type.policy(contended=contended), random=random, shared=shared)
@@ -84,6 +85,7 @@ class Lane:
         self._gateway = gateway
         self._clock = clock
         self._random = random
+        self._log = log
         self._loop = asyncio.get_running_loop()
         self._home = Home(self.feed)
         self._works: dict[int, _Work] = {}
@@ -135,7 +137,7 @@ class Lane:
             self.freed(self)
 
     def _report(self, error: Exception) -> None:
-        log.LOGGER.error("job type %s: the worker itself has failed", self._settings.type, exc_info=error)
+        self._log.error("job type %s: the worker itself has failed", self._settings.type, exc_info=error)
         self.failed(error)
 
     def _undo(self, effect: ev.Effect) -> None:
@@ -182,6 +184,7 @@ class Lane:
         number = effect.activation
         now, timeout = self._clock.time, self._settings.job_timeout
         leash = LaneLeash(number, effect.job.key, self._home, now, effect.deadline, timeout)
+        leash.logger = self._log.of_jobs
         job: Job[Any] = Job(cast("ActivatedJob[Any]", effect.job), leash)
         work = self._works[number] = _Work(job, leash, now())
         if self._settings.with_lease and job.lease_token is None:
@@ -208,7 +211,7 @@ class Lane:
             outcome = work.outcome = await self._handling.outcome(job)
             ending = guard.conclude(outcome, job.activated, self._settings, self._random())
         except Exception as error:
-            log.handler_raised(error, job.activated)
+            self._log.handler_raised(error, job.activated)
             ending = ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
         finally:
             work.inline = True
@@ -288,7 +291,7 @@ class Lane:
         work = None if told.activation is None else self._works.get(told.activation)
         job = None if work is None else work.job
         text = work.leash.where() if work is not None and told.notice is ev.Notice.FIRST_EXTENSION else ""
-        log.tell(told, self._settings.type, None if job is None else job.activated, text)
+        self._log.told(told, self._settings.type, None if job is None else job.activated, text)
         if self.job_type.listeners:
             event = WorkerEvent(WorkerEventKind.NOTICE, self._settings.type, job, notice=told.notice)
             self.publish(event)
@@ -299,7 +302,7 @@ class Lane:
             try:
                 listener(event)
             except Exception:
-                log.LOGGER.exception("a listener of the worker has failed")
+                self._log.exception("a listener of the worker has failed")
 
     # The end
 

@@ -1,14 +1,17 @@
-"""What people read in the log about a worker. Records carry job keys, never variables."""
+"""What people read in the log about a worker. Records carry job keys, never variables.
+
+Where it goes is said by the client's `logger=`; CAMUNDA_SDK_LOG_LEVEL withholds lines of the worker, not of handlers.
+"""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
+from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker.events import Notice, Told
-
-LOGGER = logging.getLogger("zeebe_grpc.worker")
+from zeebe_grpc.worker.job import LOGGER_OF_JOBS
 
 _QUIET = frozenset({"RESOURCE_EXHAUSTED"})
 _REPEAT_EVERY = 20
@@ -54,19 +57,6 @@ def keys(job: ActivatedJob[Any] | None, job_type: str) -> dict[str, Any]:
     }
 
 
-def tell(told: Told, job_type: str, job: ActivatedJob[Any] | None, text: str = "") -> None:
-    """Log what a machine has told, the first time, and now and then if it goes on."""
-    level = _level(told)
-    if not LOGGER.isEnabledFor(level):
-        return
-    problem = "" if told.problem is None else f"{told.problem.code}: {told.problem.details}"
-    where = f"job {job.key} of {job_type}" if job is not None else f"job type {job_type}"
-    words = f"{_ADVICE.get(told.notice, '')}{text or told.text or problem}"
-    times = f" ({told.count} in a row)" if told.count > 1 else ""
-    reason = f": {words}" if words else ""
-    LOGGER.log(level, "%s: %s%s%s", where, told.notice.value, times, reason, extra=keys(job, job_type))
-
-
 def _level(told: Told) -> int:
     level = _LEVELS[told.notice]
     failing = told.notice in (Notice.POLL_FAILED, Notice.STREAM_FAILED)
@@ -76,13 +66,40 @@ def _level(told: Told) -> int:
     return level
 
 
-def handler_raised(error: BaseException, job: ActivatedJob[Any]) -> None:
-    """Log an exception of a handler with its trace; the engine gets only a line of it."""
-    LOGGER.error(
-        "job %s of %s: the handler raised %s",
-        job.key,
-        job.type,
-        type(error).__name__,
-        exc_info=error,
-        extra=keys(job, job.type),
-    )
+class WorkerLog(Log):
+    """Where one worker logs to.
+
+    Args:
+        log: Where its client logs to.
+
+    Attributes:
+        of_jobs: What handlers are given as the logger of their job.
+    """
+
+    def __init__(self, log: Log) -> None:
+        own = log.child("zeebe_grpc.worker")
+        super().__init__(own.name, own.sink, own.least)
+        self.of_jobs = own.child(LOGGER_OF_JOBS).target
+
+    def told(self, told: Told, job_type: str, job: ActivatedJob[Any] | None, text: str = "") -> None:
+        """Log what a machine has told, the first time, and now and then if it goes on."""
+        level = _level(told)
+        if not self.isEnabledFor(level):
+            return
+        problem = "" if told.problem is None else f"{told.problem.code}: {told.problem.details}"
+        where = f"job {job.key} of {job_type}" if job is not None else f"job type {job_type}"
+        words = f"{_ADVICE.get(told.notice, '')}{text or told.text or problem}"
+        times = f" ({told.count} in a row)" if told.count > 1 else ""
+        reason = f": {words}" if words else ""
+        self.log(level, "%s: %s%s%s", where, told.notice.value, times, reason, extra=keys(job, job_type))
+
+    def handler_raised(self, error: BaseException, job: ActivatedJob[Any]) -> None:
+        """Log an exception of a handler with its trace; the engine gets only a line of it."""
+        self.error(
+            "job %s of %s: the handler raised %s",
+            job.key,
+            job.type,
+            type(error).__name__,
+            exc_info=error,
+            extra=keys(job, job.type),
+        )

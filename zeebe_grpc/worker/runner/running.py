@@ -20,7 +20,6 @@ from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import State
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import DrainReport, Health, WorkerEvent, WorkerEventKind
-from zeebe_grpc.worker.runner import log
 from zeebe_grpc.worker.runner.answers import Answers
 from zeebe_grpc.worker.runner.clients import Clients
 from zeebe_grpc.worker.runner.clock import Clock, Timer
@@ -30,6 +29,7 @@ from zeebe_grpc.worker.runner.fetching import Fetcher
 from zeebe_grpc.worker.runner.handling import Handling
 from zeebe_grpc.worker.runner.lane import Lane
 from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.log import WorkerLog
 from zeebe_grpc.worker.runner.probe import ask
 from zeebe_grpc.worker.runner.vitals import health_of, report_of
 
@@ -54,6 +54,9 @@ class RunningWorker:
         connections: Used instead of connections of its own.
         clock: Used instead of the event loop's.
         random: Gives numbers from 0 to 1.
+
+    Attributes:
+        log: Where it logs to.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class RunningWorker:
         self._clock: Clock = clock or self._loop
         self._grace = grace
         self._connections = connections or connect(client)
+        self.log = WorkerLog(self._connections.channel.log)
         shared_client = client if share_client else None
         self._clients = Clients(shared_client, source_of(client))
         self._random = random
@@ -98,16 +102,17 @@ class RunningWorker:
         metadata = connections.calls.metadata
         contended = shared is not None and shared.limit < count * places
         lifetime = job_type.policy(contended=contended).stream_lifetime
-        fetcher = Fetcher(settings, connections.unary, connections.streams, connections.calls, lifetime)
+        fetcher = Fetcher(settings, connections.unary, connections.streams, connections.calls, lifetime, self.log)
         lane = Lane(
             job_type,
-            Handling(job_type, self._executor(job_type)),
+            Handling(job_type, self._executor(job_type), self.log),
             fetcher,
             Answers(settings, connections.unary, metadata, self._random),
             clock=self._clock,
             random=self._random,
             shared=shared,
             contended=contended,
+            log=self.log,
         )
         lane.freed = self._share
         lane.failed = self._broken
@@ -121,7 +126,7 @@ class RunningWorker:
             return AsyncExecutor(binding, client_for)
         if binding.strategy == "thread":
             return ThreadExecutor(binding, client_for, settings)
-        return ProcessExecutor(binding, settings, self._clock)
+        return ProcessExecutor(binding, settings, self._clock, self.log.of_jobs)
 
     def _client_for(self, job_type: JobType) -> ClientFor:
         kind = job_type.binding.client
@@ -141,7 +146,7 @@ class RunningWorker:
         self._plan_watch()
         self._publish(WorkerEventKind.WORKER_STARTED)
         types = ", ".join(lane.job_type.settings.type for lane in self._lanes)
-        log.LOGGER.info("worker runs at %s for %s", self._connections.channel.address, types)
+        self.log.info("worker runs at %s for %s", self._connections.channel.address, types)
         return self
 
     def pause(self) -> None:
@@ -210,7 +215,7 @@ class RunningWorker:
         await self._clients.close()
         await self._connections.close()
         report = report_of(self._lanes, abandoned)
-        log.LOGGER.info("worker stopped: %s", report)
+        self.log.info("worker stopped: %s", report)
         self._publish(WorkerEventKind.WORKER_STOPPED)
         self._stopped.set()
         return report
