@@ -25,6 +25,7 @@ from zeebe_grpc.config.settings import Metadata
 from zeebe_grpc.errors import AuthenticationError, BackpressureError, GatewayError, StatusCode, TokenError
 from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
+from zeebe_grpc.transport import aio_neighbours
 from zeebe_grpc.transport import channel as common
 from zeebe_grpc.transport.aio_gate import AioGate
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
@@ -275,6 +276,7 @@ class AioTransport:
         if self._channel is not None:
             raise RuntimeError("this client belongs to another event loop; make an AsyncZeebeClient for each loop")
         self._loop = asyncio.get_running_loop()
+        aio_neighbours.settle(self._loop)
         self._process = os.getpid()
         self._watch = watch(self.settings)
         self._channel = _open_channel(self.settings)
