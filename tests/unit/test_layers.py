@@ -89,6 +89,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "transport.aio_gate",
         "transport.aio_neighbours",
         "transport.certificates",
+        "transport.forks",
         "transport.hints",
         "transport.obtainer",
     ),

@@ -27,6 +27,7 @@ from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import aio_neighbours
 from zeebe_grpc.transport import channel as common
+from zeebe_grpc.transport import forks
 from zeebe_grpc.transport.aio_gate import AioGate
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
 from zeebe_grpc.transport.gate import signal_of
@@ -413,8 +414,12 @@ def _cancelling() -> bool:
 
 
 def _open_channel(settings: ChannelSettings) -> grpc.aio.Channel:
+    forks.check(asyncio=True)
     options = common.channel_options(settings)
     target, how, interceptors = settings.address.target, common.compression(settings), settings.interceptors
     if settings.address.secure:
-        return grpc.aio.secure_channel(target, credentials(settings.tls), options, how, list(interceptors))
-    return grpc.aio.insecure_channel(target, options, how, list(interceptors))
+        channel = grpc.aio.secure_channel(target, credentials(settings.tls), options, how, list(interceptors))
+    else:
+        channel = grpc.aio.insecure_channel(target, options, how, list(interceptors))
+    forks.remember(channel)
+    return channel

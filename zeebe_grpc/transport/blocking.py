@@ -26,6 +26,7 @@ from zeebe_grpc.errors import AuthenticationError, BackpressureError, GatewayErr
 from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
 from zeebe_grpc.transport import channel as common
+from zeebe_grpc.transport import forks
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
 from zeebe_grpc.transport.gate import BlockingGate, signal_of
 
@@ -367,7 +368,9 @@ def open_channel(settings: ChannelSettings) -> grpc.Channel:
 
     Raises:
         ConfigurationError: A certificate cannot be used.
+        RuntimeError: This process is a fork in which gRPC would hang.
     """
+    forks.check()
     options = common.channel_options(settings)
     target, how = settings.address.target, common.compression(settings)
     if settings.address.secure:
