@@ -1,4 +1,4 @@
-"""What may stand between a client and a gateway: a relay that counts, loses patience, or is an HTTP proxy."""
+"""What may stand between a client and a gateway: a relay that counts, loses patience, dies, or is an HTTP proxy."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Relay:
 
     Attributes:
         asked: Where each connection wanted to go.
+        dead: Set it, and nothing passes any more, though every connection stays open.
     """
 
     def __init__(self, target: str | None, patience: float | None = None) -> None:
@@ -28,6 +29,7 @@ class Relay:
         self._threads: list[threading.Thread] = []
         self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
         self.asked: list[str] = []
+        self.dead = threading.Event()
 
     def __enter__(self) -> Relay:
         self._start(self._accept)
@@ -66,16 +68,16 @@ class Relay:
         self._sockets.append(far)
         if self._target is None:
             near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        self._start(_hand_on, near, far)
-        self._start(_hand_on, far, near)
+        self._start(self._hand_on, near, far)
+        self._start(self._hand_on, far, near)
 
-
-def _hand_on(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    _hang_up(source)
-    _hang_up(sink)
+    def _hand_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if not self.dead.is_set():
+                    sink.sendall(data)
+        _hang_up(source)
+        _hang_up(sink)
 
 
 def _hang_up(end: socket.socket) -> None:

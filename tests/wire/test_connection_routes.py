@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ import pytest
 
 from tests.wire.callers import Caller
 from tests.wire.relays import Relay
+from tests.wire.worker_support import eventually
+from zeebe_grpc import UnavailableError
 from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.worker import Worker
 
 pytestmark = pytest.mark.parametrize("colour", ["blocking", "asyncio"])
 
@@ -166,4 +171,48 @@ def test_a_channel_of_its_own_is_a_connection_of_its_own(colour: str) -> None:
             assert len(relay.asked) == 2
         finally:
             caller.run(lambda _: own.close())
+            caller.close()
+
+
+def test_a_worker_has_two_connections_of_its_own_one_of_them_for_streams(colour: str) -> None:
+    worker = Worker(stream=True)
+
+    @worker.job("one")
+    async def one() -> None: ...
+
+    @worker.job("two")
+    async def two() -> None: ...
+
+    async def work(client: Any) -> None:
+        async with worker.running(client):
+            await eventually(lambda: gateway.open_streams() == gateway.parked_polls() == 2)
+
+    with Gateway() as gateway, Relay(gateway.address) as relay:
+        caller = Caller(colour, f"grpc://{relay.address}", environment={}, timeout=5)
+        try:
+            caller.run(get_topology)
+            assert len(relay.asked) == 1
+            if colour == "asyncio":
+                caller.run(work)
+            else:
+                asyncio.run(work(caller.client))
+            caller.run(get_topology)
+            assert len(relay.asked) == 3
+        finally:
+            caller.close()
+
+
+def test_a_silent_stream_on_a_connection_that_has_died_is_noticed(colour: str) -> None:
+    with Gateway() as gateway, Relay(gateway.address) as relay:
+        often = [("grpc.keepalive_time_ms", 400)]
+        environment = {"GRPC_KEEPALIVE_TIMEOUT_MS": "200"}
+        caller = Caller(colour, f"grpc://{relay.address}", environment=environment, timeout=5, channel_options=often)
+        try:
+            caller.run(get_topology)
+            relay.dead.set()
+            began = time.monotonic()
+            with pytest.raises(UnavailableError, match="ping timeout"):
+                caller.take(lambda client: client.stream_activated_jobs("none", timeout=60), 1)
+            assert time.monotonic() - began < 20
+        finally:
             caller.close()

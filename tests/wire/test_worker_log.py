@@ -14,6 +14,7 @@ from zeebe_grpc import NullLogger, ZeebeClient
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.logs import LoggerLike
 from zeebe_grpc.worker import Backoff, ExecutionStrategy, Job, Worker, WorkerEvent
+from zeebe_grpc.worker.job import JobLogger
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_a_handler_is_given_the_logger_of_its_job(site: Site) -> None:
     worker = Worker()
 
     @worker.job("work")
-    async def work(log: logging.LoggerAdapter[logging.Logger], job: Job) -> None:
+    async def work(log: JobLogger, job: Job) -> None:
         assert log.isEnabledFor(logging.DEBUG)
         log.debug("here")
         job.log.warning("there")

@@ -57,6 +57,8 @@ def _of_connection(settings: ChannelSettings) -> dict[str, str | int]:
         "grpc.max_receive_message_length": settings.max_receive_message_size,
         "grpc.keepalive_time_ms": round(settings.keepalive * 1000),
         "grpc.keepalive_timeout_ms": round(settings.keepalive_timeout * 1000),
+        # It is this that counts, in all releases that were tried: by itself a ping is waited for a minute.
+        "grpc.http2.ping_timeout_ms": round(settings.keepalive_timeout * 1000),
         "grpc.initial_reconnect_backoff_ms": round(settings.initial_reconnect_backoff * 1000),
         "grpc.max_reconnect_backoff_ms": round(settings.max_reconnect_backoff * 1000),
     }

@@ -21,6 +21,8 @@ def test_what_holds_by_default() -> None:
     found = options()
     assert {
         "grpc.keepalive_time_ms": 45_000,
+        "grpc.keepalive_timeout_ms": 20_000,
+        "grpc.http2.ping_timeout_ms": 20_000,
         "grpc.keepalive_permit_without_calls": 0,
         "grpc.http2.max_pings_without_data": 0,
         "grpc.service_config_disable_resolution": 1,
