@@ -103,7 +103,7 @@ async def test_a_result_variable_takes_any_value(site: Site) -> None:
 )
 @pytest.mark.parametrize("coroutine", [True, False], ids=["async", "thread"])
 async def test_whatever_a_handler_does_ends_as_a_failure_with_a_short_text(
-    site: Site, outcome: Any, message: str, retries: int, coroutine: bool
+    site: Site, outcome: Any, message: str, retries: int, coroutine: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = Worker(retry=Backoff(first=3600))
 
@@ -130,6 +130,9 @@ async def test_whatever_a_handler_does_ends_as_a_failure_with_a_short_text(
     assert failed["errorMessage"].startswith(message)
     assert failed["retries"] == retries
     assert len(failed["errorMessage"]) <= 500
+    logged = [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
+    wanted = isinstance(outcome, (JobFailure, Failed))
+    assert [record.__dict__["job_type"] for record in logged] == ([] if wanted else ["work"])
 
 
 async def test_a_bpmn_error_is_thrown_with_its_variables(site: Site) -> None:
@@ -146,7 +149,9 @@ async def test_a_bpmn_error_is_thrown_with_its_variables(site: Site) -> None:
     assert (thrown["errorCode"], thrown["errorMessage"]) == ("OUT_OF_STOCK", "none left")
 
 
-async def test_variables_that_do_not_fit_raise_an_incident_at_once_and_burn_no_retries(site: Site) -> None:
+async def test_variables_that_do_not_fit_raise_an_incident_at_once_and_burn_no_retries(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     worker = Worker()
     ran = []
 
@@ -157,6 +162,8 @@ async def test_variables_that_do_not_fit_raise_an_incident_at_once_and_burn_no_r
     site.create("work", variables={"sku": 5})
     async with worker.running(site.client):
         await eventually(lambda: bool(site.incidents()))
+    [told] = [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
+    assert told.getMessage().endswith("of work: variable sku: Expected `str`, got `int`")
     assert site.incidents()[0]["errorMessage"] == "variable sku: Expected `str`, got `int`"
     assert site.intents()["CREATED"] == site.intents()["FAILED"] == 1
     assert not ran

@@ -8,6 +8,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from zeebe_grpc.errors import BpmnError, JobFailure
 from zeebe_grpc.worker import Job
@@ -32,7 +33,7 @@ def add(a: int, b: int, job: Job[None]) -> Answer:
     return Answer(os.getpid(), a + b)
 
 
-def misbehave(how: str, job: Job[None]) -> None:
+def misbehave(how: str, job: Job[None]) -> Any:
     if how == "bpmn":
         raise BpmnError("ODD", "thrown", variables={"a": 1})
     if how == "failure":
@@ -45,6 +46,7 @@ def misbehave(how: str, job: Job[None]) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "exit":
         raise SystemExit(4)
+    return {"list": [1], "set": {"a": object()}}.get(how)
 
 
 def draw(path: str, job: Job[None]) -> dict[str, int]:

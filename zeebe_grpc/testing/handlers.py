@@ -152,10 +152,9 @@ class JobEnvironment:
         if binding.strategy == "async":
             return asyncio.run(self._run(binding))
         try:
-            result = copy_context().run(binding.call, self.job, self._client)
+            return returned(copy_context().run(binding.call, self.job, self._client), self._settings)
         except BaseException as error:
             return self._raised(error)
-        return returned(result, self._settings)
 
     async def run_async(self, handler: Callable[..., Any]) -> Outcome:
         """Run an ``async`` handler in the running event loop, and give its outcome."""
@@ -163,10 +162,9 @@ class JobEnvironment:
 
     async def _run(self, binding: Binding) -> Outcome:
         try:
-            result = await binding.call(self.job, self._client)
+            return returned(await binding.call(self.job, self._client), self._settings)
         except BaseException as error:
             return self._raised(error)
-        return returned(result, self._settings)
 
     def _raised(self, error: BaseException) -> Outcome:
         if isinstance(error, (asyncio.CancelledError, JobCancelled)) and self._leash.cancelled is not None:

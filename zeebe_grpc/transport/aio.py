@@ -25,9 +25,8 @@ from zeebe_grpc.config.settings import Metadata
 from zeebe_grpc.errors import AuthenticationError, BackpressureError, GatewayError, StatusCode, TokenError
 from zeebe_grpc.resilience import Again, Attempts, Budget, Done, Signal
 from zeebe_grpc.rpc import Command, Rpc, StreamCommand
-from zeebe_grpc.transport import aio_neighbours
+from zeebe_grpc.transport import aio_neighbours, forks
 from zeebe_grpc.transport import channel as common
-from zeebe_grpc.transport import forks
 from zeebe_grpc.transport.aio_gate import AioGate
 from zeebe_grpc.transport.certificates import RETIREMENT, CertificateWatch, credentials, watch
 from zeebe_grpc.transport.gate import signal_of

@@ -27,14 +27,14 @@ from zeebe_grpc.errors import BpmnError, JobFailure
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.variables import encode
 from zeebe_grpc.worker import guard
-from zeebe_grpc.worker.binding import UnfitVariablesError, bind
+from zeebe_grpc.worker.binding import bind
 from zeebe_grpc.worker.callback import bind_callback
 from zeebe_grpc.worker.events import CancelReason
 from zeebe_grpc.worker.job import LOGGER_OF_JOBS, Job, JobCancelled, Leash
 from zeebe_grpc.worker.outcomes import Completed, ErrorThrown, Failed, Outcome
 from zeebe_grpc.worker.settings import JobSettings
 
-_INSTRUCTIONS = (BpmnError, JobFailure, JobCancelled, UnfitVariablesError)
+_INSTRUCTIONS = (BpmnError, JobFailure, JobCancelled)
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,15 @@ class _Child:
         self._leash = _ChildLeash(self._tell, remaining, self._settings.job_timeout)
         job = Job(activated, self._leash)
         try:
-            result = self._binding.call(job)
-        except _INSTRUCTIONS as error:
-            self._tell("outcome", _portable(guard.raised(error, job, self._settings)))
+            self._tell("outcome", _portable(self._outcome(job)))
         except BaseException as error:  # whatever it is, the parent decides
             self._tell("raised", _pickled(error), guard.describe(error), traceback.format_exc())
-        else:
-            self._tell("outcome", _portable(guard.returned(result, self._settings)))
+
+    def _outcome(self, job: Job[Any]) -> Outcome:
+        try:
+            return guard.returned(self._binding.call(job), self._settings)
+        except _INSTRUCTIONS as error:
+            return guard.raised(error, job, self._settings)
 
     def _tell(self, *words: Any) -> None:
         with self._lock, contextlib.suppress(OSError):
@@ -139,13 +141,17 @@ class _Child:
 
 
 def _portable(outcome: Outcome) -> Outcome:
-    """The outcome with its variables as JSON text."""
+    """The outcome with its variables as JSON text.
+
+    Raises:
+        UnfitAnswerError: They have no such form.
+    """
     if not isinstance(outcome, (Completed, Failed, ErrorThrown)) or outcome.variables is None:
         return outcome
     try:
         text: Any = encode(outcome.variables)
     except (TypeError, ValueError) as error:
-        return Failed(f"the handler's answer can not be sent: {error}"[: guard.LONGEST_TEXT])
+        raise guard.unfit_answer(error) from error
     return replace(outcome, variables=text)
 
 

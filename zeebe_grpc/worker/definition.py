@@ -65,7 +65,7 @@ class Worker:
 
         Raises:
             TypeError: The handler can never be called properly, or there is no such option.
-            ConfigurationError: This worker has a handler for that job type already.
+            ConfigurationError: This worker has a handler for that job type already, or an option is out of its range.
         """
         check_job_type(job_type)
         check_options(options, f"@worker.job({job_type!r})")
@@ -88,14 +88,16 @@ class Worker:
 
         Raises:
             TypeError: The job type is no text, or the handler can not run in another process and should.
-            ConfigurationError: This worker has a handler for that job type already.
+            ConfigurationError: This worker has a handler for that job type already, or an option is out of its range.
         """
         check_job_type(job_type)
         if job_type in self.job_types:
             raise ConfigurationError(f"job type {job_type} has a handler in this worker already")
         if binding.strategy == "process":
             check_spawnable(binding.handler)
-        self._registrations.append(Registration(job_type, binding, dict(options), result_variable))
+        registration = Registration(job_type, binding, dict(options), result_variable)
+        settle(registration, self._options, cpus())  # what is wrong here is wrong whatever a client's settings say
+        self._registrations.append(registration)
 
     def include(self, other: Worker) -> None:
         """Take in the handlers of another worker, also those that it gets later.

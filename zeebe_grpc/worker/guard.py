@@ -30,6 +30,10 @@ LONGEST_MESSAGE: Final = 10_000
 _NO_DOCUMENTS = (str, bytes, int, float, list, tuple, set, frozenset)
 
 
+class UnfitAnswerError(Exception):
+    """What a handler returned, or the variables of what it raised, have no JSON form."""
+
+
 class HandlerError(Exception):
     """Stands for an exception of a child process that could not be pickled.
 
@@ -47,7 +51,11 @@ def describe(error: BaseException) -> str:
 
 
 def returned(result: Any, settings: JobSettings) -> Outcome:
-    """The outcome of a handler that returned."""
+    """The outcome of a handler that returned.
+
+    Raises:
+        UnfitAnswerError: It returned what can be no document.
+    """
     if settings.result_variable is None and (result is None or type(result) is dict):
         return Completed(result)
     if isinstance(result, (Completed, Failed, ErrorThrown, Deferred, Lost)):
@@ -58,8 +66,9 @@ def returned(result: Any, settings: JobSettings) -> Outcome:
         return Completed({settings.result_variable: result})
     kind = cast("type[object]", type(result))
     if issubclass(kind, _NO_DOCUMENTS):
-        text = f"the handler returned {kind.__name__}; it must be a mapping or a typed object, or use result_variable"
-        return Failed(text)
+        raise UnfitAnswerError(
+            f"the handler returned {kind.__name__}; it must be a mapping or a typed object, or use result_variable"
+        )
     return Completed(result)
 
 
@@ -73,6 +82,8 @@ def raised(error: BaseException, job: Job[Any], settings: JobSettings) -> Outcom
         return Lost(error.reason)
     if isinstance(error, UnfitVariablesError):
         return Failed(str(error)[:LONGEST_TEXT], retries=0 if settings.on_bad_variables == "incident" else None)
+    if isinstance(error, UnfitAnswerError):
+        return Failed(str(error))
     if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
         raise error
     if not isinstance(settings.retry, Backoff):
@@ -106,7 +117,11 @@ def _text(error: BaseException, settings: JobSettings) -> str:
 
 
 def conclude(outcome: Outcome, job: ActivatedJob[Any], settings: JobSettings, random: float) -> Ending:
-    """The answer for an outcome, ready to be sent; an answer that can not be encoded becomes a failure that says so."""
+    """The answer for an outcome, ready to be sent.
+
+    Raises:
+        UnfitAnswerError: It can not be encoded; `unfit` makes the failure that says so.
+    """
     if isinstance(outcome, Lost):
         return Stopped()
     if isinstance(outcome, Deferred):
@@ -114,9 +129,17 @@ def conclude(outcome: Outcome, job: ActivatedJob[Any], settings: JobSettings, ra
     try:
         return _verdict(outcome, job, settings, random)
     except (VariablesError, TypeError, ValueError) as error:
-        text = f"the handler's answer can not be sent: {error}"
-    failed = Failed(text[:LONGEST_TEXT])
-    return _fail(failed, job, settings, random)
+        raise unfit_answer(error) from error
+
+
+def unfit_answer(reason: Exception) -> UnfitAnswerError:
+    """The error for an answer that can not be encoded."""
+    return UnfitAnswerError(f"the handler's answer can not be sent: {reason}"[:LONGEST_TEXT])
+
+
+def unfit(error: UnfitAnswerError, job: ActivatedJob[Any], settings: JobSettings, random: float) -> Verdict:
+    """The failure that takes the place of such an answer."""
+    return _fail(Failed(str(error)), job, settings, random)
 
 
 def refused(problem: Problem, job: ActivatedJob[Any], settings: JobSettings, random: float) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from typing_extensions import TypedDict
 
@@ -196,7 +196,7 @@ def _checked(
         strategy=strategy,
         worker_name=given.get("worker_name"),
         result_variable=result_variable,
-        fetch_variables=None if fetch is None else _names(fetch),
+        fetch_variables=None if fetch is None else _names(fetch, "fetch_variables"),
         max_concurrent_jobs=places,
         max_bytes=None if given.get("max_bytes") is None else _positive(given["max_bytes"], "max_bytes"),
         job_timeout=job_timeout,
@@ -205,10 +205,10 @@ def _checked(
         stall_timeout=None if given.get("stall_timeout") is None else seconds(given["stall_timeout"], "stall_timeout"),
         request_timeout=seconds(given.get("request_timeout", REQUEST_TIMEOUT), "request_timeout", shortest=0.0),
         stream=bool(given.get("stream", False)) and places > 1,
-        tenant_ids=tuple(given.get("tenant_ids", ())),
-        tenant_filter=given.get("tenant_filter", TenantFilter.PROVIDED),
+        tenant_ids=_names(given.get("tenant_ids", ()), "tenant_ids"),
+        tenant_filter=TenantFilter(given.get("tenant_filter", TenantFilter.PROVIDED)),
         with_lease=bool(given.get("with_lease", False)),
-        retry=given.get("retry", Backoff()),
+        retry=_retry(given.get("retry", Backoff())),
         on_bad_variables=_one_of(given.get("on_bad_variables", "incident"), "on_bad_variables", "incident", "fail"),
         describe_error=given.get("describe_error"),
         return_on_stop=_one_of(given.get("on_stop", "return"), "on_stop", "return", "leave") == "return",
@@ -228,10 +228,16 @@ def _positive(number: Any, name: str) -> int:
     return number
 
 
-def _names(names: Iterable[str]) -> tuple[str, ...]:
+def _names(names: Iterable[str], name: str) -> tuple[str, ...]:
     if isinstance(names, str):
-        raise TypeError(f"fetch_variables is a list of names; write [{names!r}]")
+        raise TypeError(f"{name} is a list; write [{names!r}]")
     return tuple(names)
+
+
+def _retry(policy: Any) -> RetryPolicy:
+    if isinstance(policy, Backoff) or callable(policy):
+        return cast("RetryPolicy", policy)
+    raise TypeError(f"retry is a Backoff, or a function of job and exception, not {type(policy).__name__}")
 
 
 def _one_of(value: Any, name: str, *allowed: str) -> Any:

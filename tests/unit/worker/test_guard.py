@@ -15,7 +15,7 @@ from zeebe_grpc.models.jobs import AdHocSubProcessResult, UserTaskResult
 from zeebe_grpc.worker import Backoff, CancelReason, Completed, Deferred, ErrorThrown, Failed, JobCancelled, Lost
 from zeebe_grpc.worker.binding import UnfitVariablesError
 from zeebe_grpc.worker.events import AnswerKind, Deferral, Problem, Stopped, Verdict
-from zeebe_grpc.worker.guard import HandlerError, conclude, describe, raised, refused, returned
+from zeebe_grpc.worker.guard import HandlerError, UnfitAnswerError, conclude, describe, raised, refused, returned, unfit
 from zeebe_grpc.worker.settings import JobSettings
 
 
@@ -24,7 +24,11 @@ def settings(**values: Any) -> JobSettings:
 
 
 def verdict(outcome: Any, retries: int = 3, **values: Any) -> Verdict:
-    ending = conclude(outcome, job(retries=retries).activated, settings(**values), 0.5)
+    activated = job(retries=retries).activated
+    try:
+        ending = conclude(outcome, activated, settings(**values), 0.5)
+    except UnfitAnswerError as error:
+        ending = unfit(error, activated, settings(**values), 0.5)
     assert isinstance(ending, Verdict)
     return ending
 
@@ -55,7 +59,9 @@ def test_results() -> None:
     assert returned(AdHocSubProcessResult(), settings()) == Completed(result=AdHocSubProcessResult())
     assert returned(Deferred(5), settings(result_variable="n")) == Deferred(5)
     for wrong in (5, "text", [1], True, b"x", {1}):
-        assert "use result_variable" in returned(wrong, settings()).message  # type: ignore[union-attr]
+        with pytest.raises(UnfitAnswerError, match="use result_variable") as unfit:
+            returned(wrong, settings())
+        assert raised(unfit.value, job(), settings()) == Failed(str(unfit.value))
 
 
 def test_instructions() -> None:

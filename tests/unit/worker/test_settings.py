@@ -71,7 +71,10 @@ def test_a_longer_job_timeout_has_a_longer_job_time() -> None:
         ({"job_timeout": 0}, "job_timeout"),
         ({"request_timeout": -1}, "request_timeout"),
         ({"max_bytes": -5}, "max_bytes"),
-        ({"fetch_variables": "sku"}, r"write \['sku'\]"),
+        ({"fetch_variables": "sku"}, r"fetch_variables is a list; write \['sku'\]"),
+        ({"tenant_ids": "red"}, r"tenant_ids is a list; write \['red'\]"),
+        ({"tenant_filter": "all"}, "'all' is not a valid TenantFilter"),
+        ({"retry": 5}, "retry is a Backoff, or a function of job and exception, not int"),
         ({"on_bad_variables": "explode"}, "'incident' or 'fail'"),
         ({"on_stop": "run"}, "'return' or 'leave'"),
     ],
@@ -79,6 +82,10 @@ def test_a_longer_job_timeout_has_a_longer_job_time() -> None:
 def test_bad_options_name_the_job_type_and_the_option(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError, match=f"job type work: .*{text}"):
         settings(options)
+    for worker, own in ((Worker(), options), (Worker(**options), {})):
+        with pytest.raises(ConfigurationError, match=f"job type work: .*{text}"):
+            worker.job("work", **own)(handler)
+        assert not worker.job_types
 
 
 def test_a_single_place_has_no_stream() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker import guard
+from zeebe_grpc.worker.binding import UnfitVariablesError
 from zeebe_grpc.worker.job import Job, leash_of
 from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
@@ -56,11 +57,14 @@ class Handling:
             outcome = guard.raised(error, job, self._settings)
             if isinstance(outcome, Failed) and outcome.error is not None:
                 self._log.handler_raised(error, job.activated)
+            elif isinstance(error, (UnfitVariablesError, guard.UnfitAnswerError)):
+                self._log.job_failed(str(error), job.activated)
             return outcome
 
     def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
         """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""
         if leash.cancelled is None and not _is_cancelling(leash.task):
+            self._log.handler_raised(error, job.activated)
             return guard.raised(error, job, self._settings)
         uncancel = getattr(leash.task, "uncancel", None)
         if uncancel is not None:

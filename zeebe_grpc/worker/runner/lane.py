@@ -210,6 +210,9 @@ class Lane:
         try:
             outcome = work.outcome = await self._handling.outcome(job)
             ending = guard.conclude(outcome, job.activated, self._settings, self._random())
+        except guard.UnfitAnswerError as error:
+            self._log.job_failed(str(error), job.activated)
+            ending = guard.unfit(error, job.activated, self._settings, self._random())
         except Exception as error:
             self._log.handler_raised(error, job.activated)
             ending = ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))

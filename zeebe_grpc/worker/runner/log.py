@@ -103,3 +103,7 @@ class WorkerLog(Log):
             exc_info=error,
             extra=keys(job, job.type),
         )
+
+    def job_failed(self, reason: str, job: ActivatedJob[Any]) -> None:
+        """Log why a job is failed although its handler raised nothing: what came in or went out does not fit."""
+        self.error("job %s of %s: %s", job.key, job.type, reason, extra=keys(job, job.type))
