@@ -19,7 +19,7 @@ import grpc
 import pytest
 
 from tests.wire.gateway.support import until
-from tests.wire.worker_support import Site, eventually, faulty
+from tests.wire.worker_support import Site, eventually, faulty, process
 from zeebe_grpc.errors import StatusCode
 from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
@@ -75,6 +75,42 @@ async def test_a_handler_of_ten_timeouts_runs_once() -> None:
             await ending
         assert len(runs) == 1
         assert site.intents()["TIMED_OUT"] == 0
+
+
+MODELLED = (
+    '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
+    '<bpmn:serviceTask id="t"><bpmn:extensionElements><zeebe:taskDefinition type="work"/><zeebe:taskHeaders>'
+    '<zeebe:header key="jobTimeout" value="PT1H"/><zeebe:header key="retryBackoff" value="a while"/>'
+    "</zeebe:taskHeaders></bpmn:extensionElements></bpmn:serviceTask>"
+)
+
+
+async def test_the_model_says_by_how_much_a_job_is_extended(caplog: pytest.LogCaptureFixture) -> None:
+    worker, clock = Worker(job_timeout=60, request_timeout=3600), ManualClock()
+
+    @worker.job("work")
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    with Gateway(clock=HeldClock()) as gateway:
+        site = Site(gateway)
+        with site.client:
+            site.client.deploy_resources({"work.bpmn": process("work", MODELLED)})
+            for _ in range(2):
+                site.client.create_process_instance("work")
+            running, _ = faulty(worker, site.client, clock=clock)
+            running.start()
+            await eventually(lambda: running.health().job_types[0].held == 2)
+            clock.advance(35)
+            await eventually(lambda: running.health().job_types[0].counts["extended"] == 2)
+            assert all(handler.remaining > 3000 for handler in running.health().job_types[0].handlers)
+            ending = asyncio.ensure_future(running.stop())
+            await eventually(lambda: not running.health().ready)
+            clock.advance(40)
+            await ending
+    warned = [record for record in caplog.records if "task header" in record.getMessage()]
+    assert [record.levelname for record in warned] == ["WARNING"]
+    assert "retryBackoff is no ISO 8601 duration" in warned[0].getMessage()
 
 
 async def test_the_first_extension_warns_with_the_place_where_the_handler_is(

@@ -32,6 +32,7 @@ class Activation(msgspec.Struct):
         permit: Its place in the ledger; None for a job that was never started.
         deadline: When the job is not ours any more, as far as we know; never later than the gateway's own.
         cap: The latest deadline that extensions may reach; None for no end.
+        step: By how many seconds it is extended at a time, where the model says so.
         check_at: When the next extension is due; None if there will be none.
         resend_at: When the answer (or the return) is tried again; None while a try is under way.
         cancelled: Why the handler was told to stop.
@@ -48,6 +49,7 @@ class Activation(msgspec.Struct):
     arrived: float
     deadline: float
     cap: float | None = None
+    step: float | None = None
     phase: Phase = Phase.RUNNING
     check_at: float | None = None
     resend_at: float | None = None

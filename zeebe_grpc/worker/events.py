@@ -171,6 +171,13 @@ class ExtensionWanted(msgspec.Struct, frozen=True):
     timeout: float
 
 
+class TimeoutModelled(msgspec.Struct, frozen=True):
+    """The model says that a job takes up to `timeout` seconds."""
+
+    activation: int
+    timeout: float
+
+
 class Progressed(msgspec.Struct, frozen=True):
     """The handler has shown that it is alive."""
 
@@ -225,6 +232,7 @@ Event: TypeAlias = (
     | ReturnEnded
     | ExtensionEnded
     | ExtensionWanted
+    | TimeoutModelled
     | Progressed
     | AnsweredByHandler
     | TimePassed

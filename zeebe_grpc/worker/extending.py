@@ -47,6 +47,12 @@ class Extender:
         if self.enabled:
             activation.check_at = activation.arrived + self._step()
 
+    def modelled(self, activation: Activation, timeout: float) -> None:
+        """The model says how long the job takes: extend it by that much at a time, and let it last as long."""
+        activation.step = max(timeout, self._policy.job_timeout)
+        if activation.cap is not None:
+            activation.cap = max(activation.cap, activation.arrived + timeout)
+
     def due(self, activation: Activation, now: float) -> list[Effect]:
         """The time of a check has come: extend, or look again later, or never."""
         activation.check_at = None
@@ -119,7 +125,7 @@ class Extender:
 
     def _affordable(self, activation: Activation, now: float) -> float | None:
         """For how long the job may be asked for; None if that would gain next to nothing."""
-        timeout = self._policy.job_timeout
+        timeout = activation.step or self._policy.job_timeout
         if activation.cap is not None:
             timeout = min(timeout, activation.cap - now)
         return timeout if now + timeout > activation.deadline + 0.01 * self._policy.job_timeout else None

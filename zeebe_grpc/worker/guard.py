@@ -18,6 +18,8 @@ from zeebe_grpc.worker.backoff import Backoff
 from zeebe_grpc.worker.binding import UnfitVariablesError
 from zeebe_grpc.worker.events import AnswerKind, Deferral, Ending, Problem, Stopped, Verdict
 from zeebe_grpc.worker.job import Job, JobCancelled
+from zeebe_grpc.worker.modelled import RETRY_BACKOFF
+from zeebe_grpc.worker.modelled import span as modelled_span
 from zeebe_grpc.worker.outcomes import Completed, Deferred, ErrorThrown, Failed, Lost, Outcome
 from zeebe_grpc.worker.settings import JobSettings
 
@@ -167,7 +169,8 @@ def _fail(outcome: Failed, job: ActivatedJob[Any], settings: JobSettings, random
         backoff = seconds(outcome.backoff, "backoff", shortest=0)
     else:
         policy = settings.retry if isinstance(settings.retry, Backoff) else Backoff()
-        backoff = policy.delay(job.retries, random) if retries else 0.0
+        modelled = modelled_span(job, RETRY_BACKOFF)
+        backoff = (policy.delay(job.retries, random) if modelled is None else modelled) if retries else 0.0
     message = outcome.message[:LONGEST_MESSAGE]
     command = commands.fail_job(
         job, retries=retries, error_message=message, backoff=timedelta(seconds=backoff), variables=outcome.variables

@@ -225,6 +225,12 @@ class Jobs(JobTable):
         if activation is not None and activation.phase is Phase.RUNNING and activation.cancelled is None:
             self.effects += self.extender.asked(activation, event.timeout, now)
 
+    def timeout_modelled(self, event: ev.TimeoutModelled, now: float) -> None:
+        """The model says how long a job may take."""
+        activation = self.live.get(event.activation)
+        if activation is not None:
+            self.extender.modelled(activation, event.timeout)
+
     def extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
         """An extension was granted, or not; it may have shown that the job is lost."""
         activation = self.live.get(event.activation)

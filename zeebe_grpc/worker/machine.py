@@ -79,6 +79,7 @@ class JobTypeMachine:
             ev.ReturnEnded: self.jobs.return_ended,
             ev.ExtensionEnded: self._on_extension_ended,
             ev.ExtensionWanted: self.jobs.extension_wanted,
+            ev.TimeoutModelled: self.jobs.timeout_modelled,
             ev.Progressed: self.jobs.progressed,
             ev.AnsweredByHandler: self.jobs.answered_by_handler,
             ev.TimePassed: self._on_nothing,

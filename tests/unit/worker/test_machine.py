@@ -397,6 +397,26 @@ def test_a_wish_lifts_the_cap_and_never_shortens() -> None:
     assert not driver.all(ev.CancelJob)
 
 
+def test_a_job_is_extended_by_as_much_as_the_model_says_and_lasts_as_long() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.TimeoutModelled(job, 900.0))
+    assert not driver.effects
+    driver.pass_time(51)
+    asked = grant(driver)
+    assert asked.timeout > 800
+    driver.pass_time(890)
+    assert not driver.all(ev.CancelJob)
+    driver.pass_time(901)
+    assert driver.only(ev.CancelJob).reason is ev.CancelReason.DEADLINE
+
+
+def test_a_model_shortens_no_timeout() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.TimeoutModelled(job, 1.0))
+    driver.pass_time(51)
+    assert grant(driver).timeout == 100
+
+
 def test_a_wish_during_an_extension_follows_it() -> None:
     driver, job = running_driver()
     driver.pass_time(51)

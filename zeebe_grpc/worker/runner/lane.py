@@ -11,7 +11,7 @@ from zeebe_grpc.commands import jobs as commands
 from zeebe_grpc.errors import WorkerError
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker import events as ev
-from zeebe_grpc.worker import guard
+from zeebe_grpc.worker import guard, modelled
 from zeebe_grpc.worker.job import Job
 from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import JobTypeMachine
@@ -191,8 +191,16 @@ class Lane:
             self._loop.call_soon(self._refuse_without_lease, number)
             return
         leash.task = self._working[number] = self._loop.create_task(self._work(number, work))
+        if modelled.mentioned(job.activated):
+            self._heed_model(number, job.activated)
         if self.job_type.listeners:
             self.publish(WorkerEvent(WorkerEventKind.JOB_STARTED, self._settings.type, job))
+
+    def _heed_model(self, number: int, job: ActivatedJob[Any]) -> None:
+        self._log.unreadable_headers(job, modelled.unreadable(job))
+        timeout = modelled.span(job, modelled.JOB_TIMEOUT)
+        if timeout is not None:
+            self._loop.call_soon(self.feed, ev.TimeoutModelled(number, timeout))
 
     def _refuse_without_lease(self, number: int) -> None:
         """Stop rather than work unprotected, and give the job back.

@@ -6,6 +6,7 @@ Where it goes is said by the client's `logger=`; CAMUNDA_SDK_LOG_LEVEL withholds
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from zeebe_grpc.logs import Log
@@ -80,6 +81,7 @@ class WorkerLog(Log):
         own = log.child("zeebe_grpc.worker")
         super().__init__(own.name, own.sink, own.least)
         self.of_jobs = own.child(LOGGER_OF_JOBS).target
+        self._warned: set[tuple[int, str]] = set()
 
     def told(self, told: Told, job_type: str, job: ActivatedJob[Any] | None, text: str = "") -> None:
         """Log what a machine has told, the first time, and now and then if it goes on."""
@@ -107,3 +109,16 @@ class WorkerLog(Log):
     def job_failed(self, reason: str, job: ActivatedJob[Any]) -> None:
         """Log why a job is failed although its handler raised nothing: what came in or went out does not fit."""
         self.error("job %s of %s: %s", job.key, job.type, reason, extra=keys(job, job.type))
+
+    def unreadable_headers(self, job: ActivatedJob[Any], headers: Sequence[str]) -> None:
+        """Warn of task headers that say no duration, once for each element of a process definition."""
+        place = (job.process_definition_key, job.element_id)
+        if headers and place not in self._warned:
+            self._warned.add(place)
+            self.warning(
+                "job %s of %s: task header %s is no ISO 8601 duration such as PT5M, and is ignored",
+                job.key,
+                job.type,
+                " and ".join(headers),
+                extra=keys(job, job.type),
+            )
