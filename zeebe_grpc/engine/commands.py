@@ -164,7 +164,8 @@ class MigrateInstance:
 class ActivateJobs:
     """Hand out up to `max_jobs` activatable jobs of a type, in key order. Answered by `JobsActivated`.
 
-    `only` restricts the choice to these job keys (how a job is pushed to a stream).
+    `only` restricts the choice to these job keys (how a job is pushed to a stream). With a lease each job gets a new
+    token; whoever asks for none is not given jobs that ever had one.
     """
 
     type: str
@@ -175,6 +176,7 @@ class ActivateJobs:
     tenant_ids: Sequence[str] = (DEFAULT_TENANT,)
     only: Sequence[int] | None = None
     max_bytes: int | None = None
+    with_lease: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,18 +188,22 @@ class YieldJob:
 
 @dataclass(frozen=True)
 class CompleteJob:
-    """Complete an activatable or activated job. Answered by `Accepted`."""
+    """Complete an activatable or activated job; a leased one only with the token of its latest activation.
+
+    Answered by `Accepted`.
+    """
 
     job_key: int
     variables: Document = field(default_factory=dict[str, JsonValue])
     result: Mapping[str, JsonValue] | None = None
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)
 class FailJob:
     """Fail a job: back after `backoff` ms with `retries` left, or an incident if none are left.
 
-    Answered by `Accepted`.
+    A leased job needs its token. Answered by `Accepted`.
     """
 
     job_key: int
@@ -205,34 +211,47 @@ class FailJob:
     error_message: str = ""
     backoff: int = 0
     variables: Document = field(default_factory=dict[str, JsonValue])
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)
 class ThrowError:
-    """Throw a BPMN error from a job. Answered by `Accepted`, also when nobody catches it (then an incident)."""
+    """Throw a BPMN error from a job; a leased one needs its token.
+
+    Answered by `Accepted`, also when nobody catches it (then an incident).
+    """
 
     job_key: int
     error_code: str
     error_message: str = ""
     variables: Document = field(default_factory=dict[str, JsonValue])
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)
 class UpdateJobRetries:
-    """Set the retries of a job; an incident stays until it is resolved. Answered by `Accepted`."""
+    """Set the retries of a job; an incident stays until it is resolved. A lease token counts if there is one.
+
+    Answered by `Accepted`.
+    """
 
     job_key: int
     retries: int
     operation_reference: int = 0
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)
 class UpdateJobTimeout:
-    """Set the deadline of an activated job to now plus `timeout` ms. Answered by `Accepted`."""
+    """Set the deadline of an activated job to now plus `timeout` ms. A lease token counts if there is one.
+
+    Answered by `Accepted`.
+    """
 
     job_key: int
     timeout: int
     operation_reference: int = 0
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -399,6 +418,7 @@ class Job:
     listener_event_type: str = "UNSPECIFIED"
     tags: Sequence[str] = ()
     business_id: str = ""
+    lease_token: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Engine:
 
     Args:
         now: The time at which it begins, in epoch milliseconds.
-        version: The minor version of Zeebe whose answers are given where versions differ (``"8.6"`` to ``"8.9"``).
+        version: The minor version of Zeebe whose answers are given where versions differ (``"8.5"`` to ``"8.10"``).
         zone: The time zone of `now()` and of cron expressions in processes.
     """
 

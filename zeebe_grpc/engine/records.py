@@ -32,12 +32,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Activatable:
-    """A job that has just become activatable. `push`: may go to an open stream (a yielded one may not)."""
+    """A job that has just become activatable. `push`: may go to an open stream (a yielded one may not).
+
+    `leased`: only for those who ask for leases, for somebody once had it with one.
+    """
 
     job_key: int
     type: str
     tenant_id: str
     push: bool = True
+    leased: bool = False
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ class LongPolling:
         with self._room.turn() as turn:
             for job in jobs:
                 message = "the gateway could not deliver the job to its client"
-                turn.apply(FailJob(job.key, job.retries, message) if job.retries > 0 else YieldJob(job.key))
+                failed = FailJob(job.key, job.retries, message, lease_token=job.lease_token)
+                turn.apply(failed if job.retries > 0 else YieldJob(job.key))
 
     def _activate(self, turn: Turn, poll: Poll) -> bool:
         """Activate what the poll asks for, one message for each batch that fits; False if there is nothing."""

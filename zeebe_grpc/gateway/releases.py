@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 OLDEST = (8, 5)
-NEWEST = (8, 9)
+NEWEST = (8, 10)
 
 _RPC_SINCE = {"EvaluateConditional": (8, 9), "UpdateJobPriority": (8, 10)}
 
@@ -26,7 +26,7 @@ class Release:
         """Read ``8.9`` or ``8.9.1``.
 
         Raises:
-            ValueError: if the text is no release between 8.5 and 8.9.
+            ValueError: if the text is no release between 8.5 and 8.10.
         """
         match = re.fullmatch(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
         number = (int(match[1]), int(match[2])) if match is not None else None
@@ -82,6 +82,11 @@ class Release:
     def has_cluster_id(self) -> bool:
         """The topology names the cluster (8.9)."""
         return self.number >= (8, 9)
+
+    @property
+    def has_leases(self) -> bool:
+        """Activation may ask for leases, and a leased job is answered with its token (8.10)."""
+        return self.number >= (8, 10)
 
     @property
     def refuses_blank_message_name(self) -> bool:

@@ -69,6 +69,8 @@ class ReplyMaker:
             message.listenerEventType = pb.ActivatedJob.ListenerEventType.Value(job.listener_event_type)
         if self.release.has_tags:
             message.tags.extend(job.tags)
+        if self.release.has_leases and job.lease_token:
+            message.jobLeaseToken = job.lease_token
         return message
 
     def created(self, answer: InstanceCreated) -> pb.CreateProcessInstanceResponse:

@@ -52,6 +52,7 @@ def activate_jobs(request: pb.ActivateJobsRequest, rules: Rules) -> commands.Act
         fetch_variables=tuple(request.fetchVariable),
         tenant_ids=tenant_ids,
         max_bytes=MAX_MESSAGE_SIZE - _ENVELOPE,
+        with_lease=request.withLease and rules.release.has_leases,
     )
 
 
@@ -59,7 +60,14 @@ def stream_activated_jobs(request: pb.StreamActivatedJobsRequest, rules: Rules) 
     """StreamActivatedJobs: the group of streams to which it belongs."""
     tenant_ids = _tenants(request, "StreamActivatedJobs", rules)
     streaming(request.type, request.timeout)
-    return StreamKind(request.type, request.worker, request.timeout, tuple(sorted(request.fetchVariable)), tenant_ids)
+    return StreamKind(
+        type=request.type,
+        worker=request.worker,
+        timeout=request.timeout,
+        fetch_variables=tuple(sorted(request.fetchVariable)),
+        tenant_ids=tenant_ids,
+        with_lease=request.withLease and rules.release.has_leases,
+    )
 
 
 def cancel_process_instance(request: pb.CancelProcessInstanceRequest, rules: Rules) -> commands.CancelInstance:
@@ -71,7 +79,7 @@ def complete_job(request: pb.CompleteJobRequest, rules: Rules) -> commands.Compl
     """CompleteJob."""
     variables = variables_for("COMPLETE", request.variables)
     result = _job_result(request.result) if request.HasField("result") and rules.release.has_job_results else None
-    return commands.CompleteJob(routed(request.jobKey), variables, result)
+    return commands.CompleteJob(routed(request.jobKey), variables, result, _lease_token(request, rules))
 
 
 def create_process_instance(request: pb.CreateProcessInstanceRequest, rules: Rules) -> commands.CreateInstance:
@@ -122,14 +130,26 @@ def delete_resource(request: pb.DeleteResourceRequest, rules: Rules) -> commands
 def fail_job(request: pb.FailJobRequest, rules: Rules) -> commands.FailJob:
     """FailJob."""
     variables = variables_for("FAIL", request.variables)
-    key = routed(request.jobKey)
-    return commands.FailJob(key, request.retries, request.errorMessage, request.retryBackOff, variables)
+    return commands.FailJob(
+        job_key=routed(request.jobKey),
+        retries=request.retries,
+        error_message=request.errorMessage,
+        backoff=request.retryBackOff,
+        variables=variables,
+        lease_token=_lease_token(request, rules),
+    )
 
 
 def throw_error(request: pb.ThrowErrorRequest, rules: Rules) -> commands.ThrowError:
     """ThrowError."""
     variables = variables_for("THROW_ERROR", request.variables)
-    return commands.ThrowError(routed(request.jobKey), request.errorCode, request.errorMessage, variables)
+    return commands.ThrowError(
+        job_key=routed(request.jobKey),
+        error_code=request.errorCode,
+        error_message=request.errorMessage,
+        variables=variables,
+        lease_token=_lease_token(request, rules),
+    )
 
 
 def publish_message(request: pb.PublishMessageRequest, rules: Rules) -> commands.PublishMessage:
@@ -166,12 +186,14 @@ def set_variables(request: pb.SetVariablesRequest, rules: Rules) -> commands.Set
 
 def update_job_retries(request: pb.UpdateJobRetriesRequest, rules: Rules) -> commands.UpdateJobRetries:
     """UpdateJobRetries."""
-    return commands.UpdateJobRetries(routed(request.jobKey), request.retries, _reference(request))
+    token = _lease_token(request, rules)
+    return commands.UpdateJobRetries(routed(request.jobKey), request.retries, _reference(request), token)
 
 
 def update_job_timeout(request: pb.UpdateJobTimeoutRequest, rules: Rules) -> commands.UpdateJobTimeout:
     """UpdateJobTimeout."""
-    return commands.UpdateJobTimeout(routed(request.jobKey), request.timeout, _reference(request))
+    token = _lease_token(request, rules)
+    return commands.UpdateJobTimeout(routed(request.jobKey), request.timeout, _reference(request), token)
 
 
 def _create(
@@ -221,6 +243,11 @@ def _tenants(
 def _reference(request: Any) -> int:
     """The number that the caller wants to find in the records; 0 if none was given."""
     return int(request.operationReference) if request.HasField("operationReference") else 0
+
+
+def _lease_token(request: Any, rules: Rules) -> str:
+    """The proof of an activation; a release without leases does not see the field."""
+    return str(request.jobLeaseToken) if rules.release.has_leases else ""
 
 
 def _job_result(result: pb.JobResult) -> dict[str, Any]:

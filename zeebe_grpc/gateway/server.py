@@ -49,7 +49,7 @@ class Gateway:
     Args:
         host: the address to listen on; only this machine can reach the default.
         port: the port, 0 to 65535; 0 takes a free one, which `address` then names.
-        version: the Zeebe release to imitate, ``8.5`` to ``8.9``, also with a patch number.
+        version: the Zeebe release to imitate, ``8.5`` to ``8.10`` (the last as a preview), also with a patch number.
         clock: what tells the engine the time; the system's clock if not given, a `HeldClock` for tests in which time
             stands.
         zone: the time zone of processes.

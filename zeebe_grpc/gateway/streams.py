@@ -31,6 +31,11 @@ class StreamKind:
     timeout: int
     fetch_variables: tuple[str, ...]
     tenant_ids: tuple[str, ...]
+    with_lease: bool = False
+
+    def may_have(self, job: Activatable) -> bool:
+        """Whether the job is for these streams: of their tenants, and not leased unless they ask for leases."""
+        return job.tenant_id in self.tenant_ids and (self.with_lease or not job.leased)
 
 
 class JobStreams:
@@ -61,7 +66,7 @@ class JobStreams:
         One group of equal streams is drawn. Another group is not tried, even if nobody in that one is ready.
         """
         self._forget_closed(job.type)
-        groups = [kind for kind in self._groups.get(job.type, ()) if job.tenant_id in kind.tenant_ids]
+        groups = [kind for kind in self._groups.get(job.type, ()) if kind.may_have(job)]
         if not groups:
             return False
         kind = self._chance.choice(groups)
@@ -83,7 +88,14 @@ class JobStreams:
     def activate(self, kind: StreamKind, job_key: int) -> Job | None:
         """Activate a job for a stream; None if somebody else was faster. Outside of a turn."""
         command = ActivateJobs(
-            kind.type, kind.worker, kind.timeout, 1, kind.fetch_variables, kind.tenant_ids, only=(job_key,)
+            type=kind.type,
+            worker=kind.worker,
+            timeout=kind.timeout,
+            max_jobs=1,
+            fetch_variables=kind.fetch_variables,
+            tenant_ids=kind.tenant_ids,
+            only=(job_key,),
+            with_lease=kind.with_lease,
         )
         with self._room.turn() as turn:
             answer = turn.apply(command)

@@ -12,7 +12,7 @@ from zeebe_grpc.gateway.statuses import StatusError
 from zeebe_grpc.gateway.tenants import Tenancy
 from zeebe_grpc.gateway.validation import business_id, routed, tags, variables_for
 
-_NEWEST = Release.parse("8.9")
+_RELEASE = Release.parse("8.9")
 _DEFAULT = "<default>"
 
 
@@ -20,21 +20,23 @@ def _code(error: pytest.ExceptionInfo[StatusError]) -> grpc.StatusCode:
     return error.value.code
 
 
-@pytest.mark.parametrize(("text", "full", "short"), [("8.5", "8.5.0", "8.5"), ("8.9.12", "8.9.12", "8.9")])
+@pytest.mark.parametrize(
+    ("text", "full", "short"), [("8.5", "8.5.0", "8.5"), ("8.9.12", "8.9.12", "8.9"), ("8.10.1", "8.10.1", "8.10")]
+)
 def test_release(text: str, full: str, short: str) -> None:
     release = Release.parse(text)
     assert (str(release), release.short) == (full, short)
 
 
-@pytest.mark.parametrize("text", ["", "8", "8.4", "8.10", "9.0", "8.6-alpha", "v8.6", " 8.6"])
+@pytest.mark.parametrize("text", ["", "8", "8.4", "8.11", "9.0", "8.6-alpha", "v8.6", " 8.6"])
 def test_unknown_release(text: str) -> None:
-    with pytest.raises(ValueError, match=r"8\.5, 8\.6, 8\.7, 8\.8, 8\.9"):
+    with pytest.raises(ValueError, match=r"8\.5, 8\.6, 8\.7, 8\.8, 8\.9, 8\.10"):
         Release.parse(text)
 
 
 def test_every_difference_between_releases_is_one_step() -> None:
     """A property that comes with a release stays; one that goes does not come back."""
-    releases = [Release.parse(f"8.{minor}") for minor in range(5, 10)]
+    releases = [Release.parse(f"8.{minor}") for minor in range(5, 11)]
     properties = [name for name, value in vars(Release).items() if isinstance(value, property) and name != "short"]
     assert properties
     for name in properties:
@@ -43,14 +45,15 @@ def test_every_difference_between_releases_is_one_step() -> None:
 
 
 def test_rpcs_by_release() -> None:
-    assert _NEWEST.has_rpc("EvaluateConditional")
+    assert _RELEASE.has_rpc("EvaluateConditional")
     assert not Release.parse("8.8").has_rpc("EvaluateConditional")
-    assert not _NEWEST.has_rpc("UpdateJobPriority")
+    assert not _RELEASE.has_rpc("UpdateJobPriority")
+    assert Release.parse("8.10").has_rpc("UpdateJobPriority")
     assert Release.parse("8.5").has_rpc("CompleteJob")
 
 
 class TestTenancyOff:
-    tenancy = Tenancy(None, _NEWEST)
+    tenancy = Tenancy(None, _RELEASE)
 
     @pytest.mark.parametrize("tenant_id", ["", _DEFAULT])
     def test_default_only(self, tenant_id: str) -> None:
@@ -72,7 +75,7 @@ class TestTenancyOff:
 
 
 class TestTenancyOn:
-    tenancy = Tenancy(["red", _DEFAULT, "red"], _NEWEST)
+    tenancy = Tenancy(["red", _DEFAULT, "red"], _RELEASE)
 
     @pytest.mark.parametrize("tenant_id", ["red", _DEFAULT])
     def test_granted(self, tenant_id: str) -> None:

@@ -46,9 +46,9 @@ def test_topology(version: str, told: str) -> None:
     assert bool(topology.clusterId) == (version == "8.9")
 
 
-@pytest.mark.parametrize("version", ["8.4", "9.0", "8", "latest", "8.10"])
+@pytest.mark.parametrize("version", ["8.4", "9.0", "8", "latest", "8.11"])
 def test_unknown_release(version: str) -> None:
-    with pytest.raises(ValueError, match=r"use one of 8\.5, 8\.6, 8\.7, 8\.8, 8\.9"):
+    with pytest.raises(ValueError, match=r"use one of 8\.5, 8\.6, 8\.7, 8\.8, 8\.9, 8\.10"):
         Gateway(version=version)
 
 

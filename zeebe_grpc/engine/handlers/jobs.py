@@ -53,6 +53,8 @@ class JobHandler:
     def activate(self, command: ActivateJobs, request: int) -> Answer:
         """Hand out jobs in key order."""
         candidates = self._jobs.activatable(command.type, command.tenant_ids)
+        if not command.with_lease:
+            candidates = [job for job in candidates if not job.leases]
         if command.only is not None:
             allowed = set(command.only)
             candidates = [job for job in candidates if job.key in allowed]
@@ -68,6 +70,7 @@ class JobHandler:
                     return self._too_large(entry, taken, size)
             entry.worker = command.worker
             entry.deadline = self._log.now + command.timeout
+            entry.leases += command.with_lease
             self._jobs.move(entry, JobPhase.ACTIVATED)
             traits = self._services.state.traits.of(entry.instance.process_instance_key)
             taken.append(_activated(entry, variables, traits))
@@ -83,7 +86,7 @@ class JobHandler:
 
     def complete(self, command: CompleteJob, request: int) -> Answer:
         """The work is done: the element completes."""
-        job = self._find(command.job_key, "complete", "COMPLETE", _OPEN)
+        job = self._find_held(command, "complete", "COMPLETE")
         if job.kind == "TASK_LISTENER":
             self._check_task_listener(job, command)
         elif job.kind == "AD_HOC_SUB_PROCESS":
@@ -114,7 +117,7 @@ class JobHandler:
 
     def fail(self, command: FailJob, request: int) -> Answer:
         """The work failed: again, now or later, or an incident."""
-        job = self._find(command.job_key, "fail", "FAIL", _OPEN)
+        job = self._find_held(command, "fail", "FAIL")
         job.retries = command.retries
         job.error_message = command.error_message[:_MESSAGE_LIMIT]
         job.backoff = command.backoff
@@ -132,7 +135,7 @@ class JobHandler:
 
     def throw_error(self, command: ThrowError, request: int) -> Answer:
         """The work ended in a BPMN error: whoever catches it takes over, else an incident."""
-        job = self._find(command.job_key, "throw an error for", "THROW_ERROR", _OPEN)
+        job = self._find_held(command, "throw an error for", "THROW_ERROR")
         if job.kind not in ("BPMN_ELEMENT", "AD_HOC_SUB_PROCESS"):
             reason = (
                 f"Cannot throw BPMN error from {job.kind} job with key '{job.key}', type '{job.type}' "
@@ -167,6 +170,7 @@ class JobHandler:
             )
             raise self._rejected("UPDATE_RETRIES", RejectionType.INVALID_ARGUMENT, reason, command.job_key)
         job = self._find(command.job_key, "update retries for", "UPDATE_RETRIES", tuple(JobPhase))
+        self._check_given_token(job, command.lease_token, "update retries for", "UPDATE_RETRIES")
         job.retries = command.retries
         self._log.event("JOB", "RETRIES_UPDATED", job.key, job.value())
         return Accepted(job.key)
@@ -174,6 +178,7 @@ class JobHandler:
     def update_timeout(self, command: UpdateJobTimeout, request: int) -> Answer:
         """Set the deadline."""
         job = self._find(command.job_key, "update timeout for", "UPDATE_TIMEOUT", (JobPhase.ACTIVATED,))
+        self._check_given_token(job, command.lease_token, "update timeout for", "UPDATE_TIMEOUT")
         job.deadline = self._log.now + command.timeout
         self._jobs.move(job, JobPhase.ACTIVATED)
         self._log.event("JOB", "TIMEOUT_UPDATED", job.key, job.value())
@@ -207,6 +212,20 @@ class JobHandler:
             reason = f"Expected to {action} job with key '{key}', but it is in state '{job.phase.value}'"
             raise self._rejected(intent, RejectionType.INVALID_STATE, reason, key)
         return job
+
+    def _find_held(self, command: CompleteJob | FailJob | ThrowError, action: str, intent: str) -> JobEntry:
+        """The job of a command that ends an activation: if it is leased, only its holder may do that."""
+        job = self._find(command.job_key, action, intent, _OPEN)
+        if job.leases and not command.lease_token:
+            reason = f"Expected to {action} job with key '{job.key}', but it is leased and no lease token was given"
+            raise self._rejected(intent, RejectionType.INVALID_STATE, reason, job.key)
+        self._check_given_token(job, command.lease_token, action, intent)
+        return job
+
+    def _check_given_token(self, job: JobEntry, token: str, action: str, intent: str) -> None:
+        if token and token != job.lease_token:
+            reason = f"Expected to {action} job with key '{job.key}', but the lease token is not that of its activation"
+            raise self._rejected(intent, RejectionType.INVALID_STATE, reason, job.key)
 
     def _instruct(self, instance: ElementInstance, result: Mapping[str, Any]) -> None:
         elements: list[dict[str, Any]] = result.get("activateElements") or []
@@ -320,4 +339,5 @@ def _activated(job: JobEntry, variables: dict[str, object], traits: InstanceTrai
         listener_event_type=job.listener_event,
         tags=traits.tags,
         business_id=traits.business_id,
+        lease_token=job.lease_token,
     )

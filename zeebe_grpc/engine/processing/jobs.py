@@ -70,7 +70,7 @@ class JobWriter:
 
     def announce(self, job: JobEntry, push: bool = True) -> None:
         """Tell that a job can be activated now."""
-        self._log.activatable(Activatable(job.key, job.type, job.instance.tenant_id, push))
+        self._log.activatable(Activatable(job.key, job.type, job.instance.tenant_id, push, job.leases > 0))
 
     def cancel(self, instance: ElementInstance) -> None:
         """Cancel the job of an element instance, if it has one, and close the incident of that job."""

@@ -23,7 +23,10 @@ class JobPhase(Enum):
 
 @dataclass(eq=False)
 class JobEntry:
-    """A job. `deadline` and `due` (end of the backoff) are epoch milliseconds, -1 if there is none."""
+    """A job. `deadline` and `due` (end of the backoff) are epoch milliseconds, -1 if there is none.
+
+    `leases` counts the activations with a lease; `lease_token` proves the latest of them.
+    """
 
     key: int
     type: str
@@ -40,6 +43,12 @@ class JobEntry:
     backoff: int = 0
     error_code: str = ""
     error_message: str = ""
+    leases: int = 0
+
+    @property
+    def lease_token(self) -> str:
+        """What the holder of the latest lease can show; empty if the job was never leased."""
+        return f"{self.key}-{self.leases}" if self.leases else ""
 
     def value(self, variables: Document | None = None, **more: Any) -> dict[str, Any]:
         """The record of the job."""
