@@ -12,8 +12,9 @@ from typing import Any
 from tests.judges.models import read_model
 from tests.judges.trace_form import Symbols, normalise
 from tests.traces.cases import Case, Command, Line
-from zeebe_grpc.engine import Engine, commands
-from zeebe_grpc.engine.commands import Answer, EngineCommand, JobsActivated, Rejection, RejectionType
+from zeebe_grpc.engine import Engine, answers, commands
+from zeebe_grpc.engine.answers import Answer, JobsActivated, Rejection, RejectionType
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Record
 
 START = 1_767_225_600_000 + 12_345
@@ -119,7 +120,7 @@ class Player:
                 "errors": sorted(set(_ELEMENT.findall(answer.reason))) or [""],
             }
         else:
-            assert isinstance(answer, commands.Deployed)
+            assert isinstance(answer, answers.Deployed)
             kinds = [_METADATA.get(definition.kind, definition.kind) for definition in answer.definitions]
             self.run.deploy = {
                 "status": "OK",

@@ -12,7 +12,8 @@ from datetime import timezone, tzinfo
 from typing import Any
 
 from zeebe_grpc.engine import commands, followups
-from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
+from zeebe_grpc.engine.answers import Answer, Rejection, RejectionType
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.elements.ad_hoc import AdHocBehavior
 from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from zeebe_grpc.engine.commands import Answer, RejectionType
+from zeebe_grpc.engine.answers import Answer, RejectionType
 from zeebe_grpc.engine.followups import FollowUp
 from zeebe_grpc.engine.records import Activatable, Record, Step
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zeebe_grpc.engine.commands import Answer, RejectionType
+from zeebe_grpc.engine.answers import Answer, RejectionType
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zeebe_grpc._proto import gateway_pb2 as pb
-from zeebe_grpc.engine.commands import DecisionEvaluated
+from zeebe_grpc.engine.answers import DecisionEvaluated
 from zeebe_grpc.engine.dmn.results import DecisionEvaluation, EvaluatedDecision, MatchedRule
 from zeebe_grpc.gateway.documents import write_value
 from zeebe_grpc.gateway.releases import Release

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from zeebe_grpc.engine import Engine
-from zeebe_grpc.engine.commands import Answer, EngineCommand
+from zeebe_grpc.engine.answers import Answer
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Activatable, Step
 from zeebe_grpc.gateway.alarms import Alarm, Alarms
 from zeebe_grpc.gateway.clock import Clock

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from zeebe_grpc.engine.commands import ActivateJobs, FailJob, Job, JobsActivated, Rejection, YieldJob
+from zeebe_grpc.engine.answers import Job, JobsActivated, Rejection
+from zeebe_grpc.engine.commands import ActivateJobs, FailJob, YieldJob
 from zeebe_grpc.gateway.alarms import Alarm, Alarms
 from zeebe_grpc.gateway.call import Call
 from zeebe_grpc.gateway.engine_room import EngineRoom, Turn

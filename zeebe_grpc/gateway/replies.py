@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from zeebe_grpc._proto import gateway_pb2 as pb
-from zeebe_grpc.engine.commands import (
+from zeebe_grpc.engine.answers import (
     Accepted,
     Deployed,
     DeployedDefinition,

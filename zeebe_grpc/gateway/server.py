@@ -13,7 +13,8 @@ import grpc
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine import Engine
-from zeebe_grpc.engine.commands import Answer, EngineCommand
+from zeebe_grpc.engine.answers import Answer
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Record
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.backpressure import Admission, BackpressureLimit

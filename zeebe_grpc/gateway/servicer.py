@@ -14,7 +14,8 @@ import grpc
 from google.protobuf.message import Message
 
 from zeebe_grpc._proto import gateway_pb2 as pb
-from zeebe_grpc.engine.commands import Answer, EngineCommand, Rejection, RejectionType
+from zeebe_grpc.engine.answers import Answer, Rejection, RejectionType
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.gateway import change_requests, requests
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.backpressure import Admission

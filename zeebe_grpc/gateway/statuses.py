@@ -13,7 +13,7 @@ import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 
-from zeebe_grpc.engine.commands import Rejection, RejectionType
+from zeebe_grpc.engine.answers import Rejection, RejectionType
 
 DETAILS_KEY = "grpc-status-details-bin"
 

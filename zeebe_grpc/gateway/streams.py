@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
-from zeebe_grpc.engine.commands import ActivateJobs, Job, JobsActivated, Rejection, YieldJob
+from zeebe_grpc.engine.answers import Job, JobsActivated, Rejection
+from zeebe_grpc.engine.commands import ActivateJobs, YieldJob
 from zeebe_grpc.engine.records import Activatable
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.call import STALL_SECONDS, Call

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import grpc
 
-from zeebe_grpc.engine.commands import Rejection, RejectionType
+from zeebe_grpc.engine.answers import Rejection, RejectionType
 from zeebe_grpc.gateway.documents import read_document
 from zeebe_grpc.gateway.statuses import StatusError, from_rejection, rejection_text
 

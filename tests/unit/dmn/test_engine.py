@@ -9,18 +9,13 @@ import pytest
 
 from tests.unit.dmn.models import context, decision, knowledge, knows, literal, model, requires, table
 from zeebe_grpc.engine import Engine
+from zeebe_grpc.engine.answers import Accepted, Answer, DecisionEvaluated, Deployed, Rejection, RejectionType
 from zeebe_grpc.engine.commands import (
-    Accepted,
-    Answer,
     CreateInstance,
-    DecisionEvaluated,
     DeleteResource,
-    Deployed,
     DeployResources,
     EngineCommand,
     EvaluateDecision,
-    Rejection,
-    RejectionType,
     ResolveIncident,
     Resource,
     SetVariables,

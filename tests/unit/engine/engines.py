@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from zeebe_grpc.engine import Engine, commands
-from zeebe_grpc.engine.commands import Answer, EngineCommand, Job, Rejection
+from zeebe_grpc.engine import Engine, answers, commands
+from zeebe_grpc.engine.answers import Answer, Job, Rejection
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Record, Step
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -65,7 +66,7 @@ class Lab:
         self.late: list[tuple[int, Answer]] = []
         self._requests = 0
         for number, content in enumerate(files):
-            self.do(commands.DeployResources([commands.Resource(f"file{number}.bpmn", content)]), commands.Deployed)
+            self.do(commands.DeployResources([commands.Resource(f"file{number}.bpmn", content)]), answers.Deployed)
 
     def do(self, command: EngineCommand, expected: type[_Reply]) -> _Reply:
         """Carry out a command whose answer must be of a type."""
@@ -93,16 +94,16 @@ class Lab:
     def create(self, variables: Mapping[str, Any] | None = None, process_id: str = "p") -> int:
         """Start an instance; its key."""
         command = commands.CreateInstance(bpmn_process_id=process_id, variables=variables or {})
-        return self.do(command, commands.InstanceCreated).process_instance_key
+        return self.do(command, answers.InstanceCreated).process_instance_key
 
     def jobs(self, job_type: str = "work", timeout: int = 1000, limit: int = 10) -> list[Job]:
         """Activate jobs."""
         command = commands.ActivateJobs(job_type, "worker", timeout, limit)
-        return list(self.do(command, commands.JobsActivated).jobs)
+        return list(self.do(command, answers.JobsActivated).jobs)
 
     def complete(self, key: int, variables: Mapping[str, Any] | None = None) -> None:
         """Complete a job."""
-        self.do(commands.CompleteJob(key, variables or {}), commands.Accepted)
+        self.do(commands.CompleteJob(key, variables or {}), answers.Accepted)
 
     def intents(self, value_type: str, element_id: str | None = None) -> list[str]:
         """What happened to things of a kind, in order."""

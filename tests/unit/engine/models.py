@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from zeebe_grpc.engine import Engine, commands
-from zeebe_grpc.engine.commands import Answer, EngineCommand, Job, JobsActivated, Rejection
+from zeebe_grpc.engine import Engine, answers, commands
+from zeebe_grpc.engine.answers import Answer, Job, JobsActivated, Rejection
+from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Record
 
 NOW = 1_767_225_600_000
@@ -57,7 +58,7 @@ class Situation:
 
     def deploy(self, model: bytes, name: str) -> int:
         """Deploy a file with one process; its key."""
-        deployed = self.ask(commands.DeployResources([commands.Resource(name, model)]), commands.Deployed)
+        deployed = self.ask(commands.DeployResources([commands.Resource(name, model)]), answers.Deployed)
         return deployed.definitions[0].key
 
     def apply(self, command: EngineCommand) -> Answer:
@@ -79,7 +80,7 @@ class Situation:
     def create(self, process_id: str, **more: Any) -> int:
         """Start a process instance; its key."""
         command = commands.CreateInstance(bpmn_process_id=process_id, **more)
-        return self.ask(command, commands.InstanceCreated).process_instance_key
+        return self.ask(command, answers.InstanceCreated).process_instance_key
 
     def jobs(self, *types: str) -> list[Job]:
         """Activate the jobs of these types."""

@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from tests.unit.engine.engines import END, START, Lab, flows, process
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    CancelInstance,
-    CompleteJob,
-    CompleteUserTask,
-    MessagePublished,
-    PublishMessage,
-    Rejection,
-    RejectionType,
-    SetVariables,
-    VariablesSet,
-)
+from zeebe_grpc.engine.answers import Accepted, MessagePublished, Rejection, RejectionType, VariablesSet
+from zeebe_grpc.engine.commands import CancelInstance, CompleteJob, CompleteUserTask, PublishMessage, SetVariables
 
 
 def _lab(*events: str) -> tuple[Lab, int]:

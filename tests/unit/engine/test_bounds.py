@@ -8,16 +8,8 @@ import pytest
 
 from tests.unit.engine.engines import END, ONE_JOB, START, Lab, end, flows, job, process, start
 from zeebe_grpc.engine import runner
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    CancelInstance,
-    CompleteJob,
-    Deployed,
-    DeployResources,
-    Rejection,
-    RejectionType,
-    Resource,
-)
+from zeebe_grpc.engine.answers import Accepted, Deployed, Rejection, RejectionType
+from zeebe_grpc.engine.commands import CancelInstance, CompleteJob, DeployResources, Resource
 from zeebe_grpc.engine.elements.tasks import JobTask
 from zeebe_grpc.engine.handlers.jobs import JobHandler
 

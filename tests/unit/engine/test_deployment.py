@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.engine.engines import END, ONE_JOB, START, Lab, flows, job, process
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    CreateInstance,
-    DeleteResource,
-    Deployed,
-    DeployResources,
-    InstanceCreated,
-    RejectionType,
-    Resource,
-)
+from zeebe_grpc.engine.answers import Accepted, Deployed, InstanceCreated, RejectionType
+from zeebe_grpc.engine.commands import CreateInstance, DeleteResource, DeployResources, Resource
 
 OTHER = process(ONE_JOB.replace("work", "other"))
 

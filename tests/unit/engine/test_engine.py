@@ -7,20 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.unit.engine.engines import END, ONE_JOB, START, Lab, flows, job, process
-from zeebe_grpc.engine import Engine, commands
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    CancelInstance,
-    CreateInstance,
-    Deployed,
-    DeployResources,
-    InstanceCreated,
-    InstanceResult,
-    RejectionType,
-    Resource,
-    SetVariables,
-    VariablesSet,
-)
+from zeebe_grpc.engine import Engine, answers, commands
+from zeebe_grpc.engine.answers import Accepted, Deployed, InstanceCreated, InstanceResult, RejectionType, VariablesSet
+from zeebe_grpc.engine.commands import CancelInstance, CreateInstance, DeployResources, Resource, SetVariables
 
 
 def test_an_instance_from_start_to_end() -> None:
@@ -126,7 +115,7 @@ def test_an_unknown_command_is_answered() -> None:
 
     step = Engine(now=0).apply(Strange(), 0, request=5)  # type: ignore[arg-type]
     ((request, answer),) = step.answers
-    assert isinstance(answer, commands.Rejection)
+    assert isinstance(answer, answers.Rejection)
     assert (request, answer.type) == (5, RejectionType.UNSUPPORTED)
 
 
@@ -145,7 +134,7 @@ def test_tenants_are_apart() -> None:
     created = lab.do(CreateInstance(bpmn_process_id="p", tenant_id="one"), InstanceCreated)
     assert created.tenant_id == "one"
     assert lab.jobs() == []
-    found = lab.do(commands.ActivateJobs("work", "w", 1, 1, tenant_ids=["one"]), commands.JobsActivated)
+    found = lab.do(commands.ActivateJobs("work", "w", 1, 1, tenant_ids=["one"]), answers.JobsActivated)
     assert [each.tenant_id for each in found.jobs] == ["one"]
 
 
@@ -154,5 +143,5 @@ def test_what_a_worker_may_ask_for() -> None:
     lab.create({"kind": "special", "big": "x" * 10})
     assert lab.jobs("work") == []
     command = commands.ActivateJobs("special", "w", 1000, 1, fetch_variables=["kind", "missing"])
-    (found,) = lab.do(command, commands.JobsActivated).jobs
+    (found,) = lab.do(command, answers.JobsActivated).jobs
     assert (dict(found.variables), found.retries, found.deadline) == ({"kind": "special"}, 2, lab.now + 1000)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from tests.unit.engine.engines import ONE_JOB, Lab, process
+from zeebe_grpc.engine.answers import Accepted, JobsActivated, RejectionType
 from zeebe_grpc.engine.commands import (
-    Accepted,
     ActivateJobs,
     CancelInstance,
     CompleteJob,
     CreateInstance,
     FailJob,
-    JobsActivated,
-    RejectionType,
     ResolveIncident,
     ThrowError,
     UpdateJobRetries,

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.engine.engines import ONE_JOB, Lab, process
+from zeebe_grpc.engine.answers import Accepted, Job, JobsActivated, RejectionType
 from zeebe_grpc.engine.commands import (
-    Accepted,
     ActivateJobs,
     CompleteJob,
     EngineCommand,
     FailJob,
-    Job,
-    JobsActivated,
-    RejectionType,
     ResolveIncident,
     ThrowError,
     UpdateJobRetries,

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.engine.models import Situation, flow, process, task
 from tests.unit.engine.test_start_instructions import AWKWARD, NESTED
-from zeebe_grpc.engine import commands
-from zeebe_grpc.engine.commands import MigrateInstance, RejectionType
+from zeebe_grpc.engine import answers, commands
+from zeebe_grpc.engine.answers import RejectionType
+from zeebe_grpc.engine.commands import MigrateInstance
 
 OTHER = NESTED.replace(b'id="nested"', b'id="other"').replace(b'id="b"', b'id="bb"').replace(b'"b"', b'"bb"')
 KEPT = [("outer", "outer"), ("b", "bb")]
@@ -28,7 +29,7 @@ class Migrating(Situation):
 
     def migrate(self, mapping: Sequence[tuple[str, str]]) -> None:
         """Migrate the instance."""
-        self.ask(MigrateInstance(self.key, self.other, mapping), commands.Accepted)
+        self.ask(MigrateInstance(self.key, self.other, mapping), answers.Accepted)
 
 
 def test_events_that_are_not_mapped_are_closed_and_opened_anew() -> None:
@@ -61,7 +62,7 @@ def test_the_instance_goes_on_in_the_other_definition() -> None:
     for each in here.jobs("d"):
         here.apply(commands.CompleteJob(each.key))
     assert here.steps()[-1] == "COMPLETED other"
-    here.ask(commands.DeleteResource(here.other), commands.Accepted)
+    here.ask(commands.DeleteResource(here.other), answers.Accepted)
 
 
 def test_a_multi_instance_activity_is_mapped_once_for_body_and_instances() -> None:
@@ -70,7 +71,7 @@ def test_a_multi_instance_activity_is_mapped_once_for_body_and_instances() -> No
     key = here.create("awkward", start_elements=["looped"])
     here.steps()
     mapping = [("looped", "looped"), ("within", "within")]
-    here.ask(MigrateInstance(key, newer, mapping), commands.Accepted)
+    here.ask(MigrateInstance(key, newer, mapping), answers.Accepted)
     assert here.steps() == ["MIGRATED newer", "MIGRATED looped", "MIGRATED looped", "MIGRATED within"]
     (job,) = here.jobs("within")
     here.apply(commands.CompleteJob(job.key))

@@ -6,15 +6,9 @@ import pytest
 
 from tests.unit.engine.models import Situation, flow, process, task
 from tests.unit.engine.test_start_instructions import AWKWARD, NESTED
-from zeebe_grpc.engine import commands
-from zeebe_grpc.engine.commands import (
-    ActivateElement,
-    ModifyInstance,
-    MoveElement,
-    RejectionType,
-    ScopeVariables,
-    TerminateElement,
-)
+from zeebe_grpc.engine import answers
+from zeebe_grpc.engine.answers import RejectionType
+from zeebe_grpc.engine.commands import ActivateElement, ModifyInstance, MoveElement, ScopeVariables, TerminateElement
 
 UNKNOWN_KEY = (1 << 51) + 999_999
 CALLING = process(
@@ -41,7 +35,7 @@ class Modified(Situation):
     def modify(self, *activate: ActivateElement, terminate: tuple[str, ...] = ()) -> None:
         """Modify the instance."""
         leaving = [TerminateElement(self.keys[name]) for name in terminate]
-        self.ask(ModifyInstance(self.key, activate, leaving), commands.Accepted)
+        self.ask(ModifyInstance(self.key, activate, leaving), answers.Accepted)
 
     def refused(self, *activate: ActivateElement) -> RejectionType:
         """Try to modify the instance, which changes nothing."""
@@ -120,7 +114,7 @@ def test_an_element_moves_with_the_scope_of_its_source() -> None:
     here = Modified(NESTED, "nested", "b")
     here.modify(ActivateElement("b", here.key))
     here.steps()
-    here.ask(ModifyInstance(here.key, move=[MoveElement("c", source_id="b", infer_ancestor=True)]), commands.Accepted)
+    here.ask(ModifyInstance(here.key, move=[MoveElement("c", source_id="b", infer_ancestor=True)]), answers.Accepted)
     steps = here.steps()
     assert steps.count("TERMINATED b") == 2
     assert steps.count("ACTIVATED c") == 2
@@ -130,7 +124,7 @@ def test_an_element_moves_with_the_scope_of_its_source() -> None:
 def test_an_element_moves_beside_its_source() -> None:
     here = Modified(NESTED, "nested", "a")
     move = MoveElement("d", source_key=here.keys["a"], use_source_parent=True)
-    here.ask(ModifyInstance(here.key, move=[move]), commands.Accepted)
+    here.ask(ModifyInstance(here.key, move=[move]), answers.Accepted)
     assert here.steps() == ["TERMINATING a", "TERMINATED a", "ACTIVATING d", "ACTIVATED d"]
 
 
@@ -186,7 +180,7 @@ def test_a_called_process_is_not_terminated_as_a_whole_but_with_its_caller() -> 
     refusal = here.refusal(ModifyInstance(job.process_instance_key, terminate=leaving))
     assert refusal.type is RejectionType.INVALID_ARGUMENT
     here.steps()
-    here.ask(ModifyInstance(root, terminate=[TerminateElement(element_id="call")]), commands.Accepted)
+    here.ask(ModifyInstance(root, terminate=[TerminateElement(element_id="call")]), answers.Accepted)
     assert here.steps() == [
         *("TERMINATING call", "TERMINATING called", "TERMINATING a"),
         *("TERMINATED a", "TERMINATED called", "TERMINATED call", "TERMINATING calling", "TERMINATED calling"),

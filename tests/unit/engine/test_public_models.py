@@ -9,17 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.engine.engines import Lab
-from zeebe_grpc.engine.commands import (
-    CompleteJob,
-    CompleteUserTask,
-    CreateInstance,
-    Deployed,
-    DeployResources,
-    InstanceCreated,
-    Rejection,
-    RejectionType,
-    Resource,
-)
+from zeebe_grpc.engine.answers import Deployed, InstanceCreated, Rejection, RejectionType
+from zeebe_grpc.engine.commands import CompleteJob, CompleteUserTask, CreateInstance, DeployResources, Resource
 
 FOLDERS = ("camunda__camunda-8-js-sdk", "quarkiverse__quarkus-camunda", "camunda__zeebe-process-test")
 OTHERS = ("camunda__c8ctl", "camunda__zeebe-bpmn-moddle", "camunda-community-hub__pyzeebe")

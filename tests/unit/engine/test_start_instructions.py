@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.engine.models import Situation, flow, process, sub_process, task, timer
 from zeebe_grpc.engine import commands
-from zeebe_grpc.engine.commands import RejectionType
+from zeebe_grpc.engine.answers import RejectionType
 
 _INNER = sub_process(
     "inner", f'<bpmn:startEvent id="s2"/>{flow("s2", "c")}{task("c")}{flow("c", "e2")}<bpmn:endEvent id="e2"/>'

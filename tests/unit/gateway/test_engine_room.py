@@ -8,20 +8,8 @@ import pytest
 
 from tests.contract.recorded.models import service, straight
 from zeebe_grpc.engine import Engine
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    ActivateJobs,
-    Answer,
-    CompleteJob,
-    CreateInstance,
-    DeployResources,
-    FailJob,
-    InstanceCreated,
-    InstanceResult,
-    JobsActivated,
-    Rejection,
-    Resource,
-)
+from zeebe_grpc.engine.answers import Accepted, Answer, InstanceCreated, InstanceResult, JobsActivated, Rejection
+from zeebe_grpc.engine.commands import ActivateJobs, CompleteJob, CreateInstance, DeployResources, FailJob, Resource
 from zeebe_grpc.engine.records import Activatable
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.clock import HeldClock

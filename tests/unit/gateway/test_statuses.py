@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.rpc.status_pb2 import Status
 
-from zeebe_grpc.engine.commands import Rejection, RejectionType
+from zeebe_grpc.engine.answers import Rejection, RejectionType
 from zeebe_grpc.gateway.statuses import DETAILS_KEY, StatusError, from_rejection, status_message
 
 

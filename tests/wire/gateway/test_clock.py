@@ -12,7 +12,8 @@ import pytest
 
 from tests.wire.gateway.support import Client, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
-from zeebe_grpc.engine.commands import CreateInstance, InstanceCreated
+from zeebe_grpc.engine.answers import InstanceCreated
+from zeebe_grpc.engine.commands import CreateInstance
 from zeebe_grpc.engine.records import Record
 from zeebe_grpc.gateway import Gateway, HeldClock
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zeebe_grpc.engine.commands import RejectionType
+from zeebe_grpc.engine.answers import RejectionType
 from zeebe_grpc.engine.elements.base import ElementBehavior
 from zeebe_grpc.engine.followups import ActivateChildren, ElementCommand, ElementIntent, TerminateChildren
 from zeebe_grpc.engine.model.elements import ElementType, Listener, MultiInstanceBody

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import RejectionType
+from zeebe_grpc.engine.answers import RejectionType
 from zeebe_grpc.engine.elements.ad_hoc import AdHocBehavior
 from zeebe_grpc.engine.followups import InstructAdHoc
 from zeebe_grpc.engine.log import Log

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.answers import DeployedDefinition
+from zeebe_grpc.engine.commands import Resource
 from zeebe_grpc.engine.handlers.bindings import Bound, bound_by
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.log import Log

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from zeebe_grpc.engine.commands import Answer, DecisionEvaluated, EvaluateDecision, JsonValue, RejectionType
+from zeebe_grpc.engine.answers import Answer, DecisionEvaluated, RejectionType
+from zeebe_grpc.engine.commands import EvaluateDecision, JsonValue
 from zeebe_grpc.engine.dmn import DecisionEvaluation, evaluate
 from zeebe_grpc.engine.dmn.report import KNOWLEDGE_VERSION, with_rule_ids
 from zeebe_grpc.engine.handlers.decision_records import (

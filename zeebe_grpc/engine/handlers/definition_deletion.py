@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import RejectionType
+from zeebe_grpc.engine.answers import RejectionType
 from zeebe_grpc.engine.handlers.bpmn_resources import process_record
 from zeebe_grpc.engine.handlers.form_resources import form_record
 from zeebe_grpc.engine.handlers.rejected import RejectedError

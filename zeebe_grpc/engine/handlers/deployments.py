@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zeebe_grpc.engine.commands import Answer, Deployed, DeployedDefinition, DeployResources, RejectionType
+from zeebe_grpc.engine.answers import Answer, Deployed, DeployedDefinition, RejectionType
+from zeebe_grpc.engine.commands import DeployResources
 from zeebe_grpc.engine.handlers.bindings import unbound
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.resources import ReadResource, ResourceKind, ResourceProblem

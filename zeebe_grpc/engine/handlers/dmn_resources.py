@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.answers import DeployedDefinition
+from zeebe_grpc.engine.commands import Resource
 from zeebe_grpc.engine.dmn import DecisionRequirements, DmnError, parse_dmn
 from zeebe_grpc.engine.handlers.decision_records import decision_record, requirements_record
 from zeebe_grpc.engine.log import Log

@@ -7,7 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
-from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.answers import DeployedDefinition
+from zeebe_grpc.engine.commands import Resource
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.document import Problem
 from zeebe_grpc.engine.state import State

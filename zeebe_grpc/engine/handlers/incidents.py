@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import Accepted, Answer, RejectionType, ResolveIncident
+from zeebe_grpc.engine.answers import Accepted, Answer, RejectionType
+from zeebe_grpc.engine.commands import ResolveIncident
 from zeebe_grpc.engine.elements.processor import ElementProcessor
 from zeebe_grpc.engine.handlers.jobs import JobHandler
 from zeebe_grpc.engine.handlers.rejected import RejectedError

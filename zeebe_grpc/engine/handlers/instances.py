@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    Answer,
-    CancelInstance,
-    CreateInstance,
-    InstanceCreated,
-    InstanceResult,
-    RejectionType,
-    SetVariables,
-    VariablesSet,
-)
+from zeebe_grpc.engine.answers import Accepted, Answer, InstanceCreated, InstanceResult, RejectionType, VariablesSet
+from zeebe_grpc.engine.commands import CancelInstance, CreateInstance, SetVariables
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.start_events import StartEvents

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from zeebe_grpc.engine.answers import Accepted, Answer, Job, JobsActivated, RejectionType
 from zeebe_grpc.engine.commands import (
-    Accepted,
     ActivateJobs,
-    Answer,
     CompleteJob,
     FailJob,
-    Job,
-    JobsActivated,
-    RejectionType,
     ThrowError,
     UpdateJobRetries,
     UpdateJobTimeout,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import Answer, MessagePublished, PublishMessage, RejectionType
+from zeebe_grpc.engine.answers import Answer, MessagePublished, RejectionType
+from zeebe_grpc.engine.commands import PublishMessage
 from zeebe_grpc.engine.followups import (
     AcknowledgeCorrelation,
     CloseMessageSubscription,

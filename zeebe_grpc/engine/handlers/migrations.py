@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from zeebe_grpc.engine.commands import Accepted, Answer, MigrateInstance, RejectionType
+from zeebe_grpc.engine.answers import Accepted, Answer, RejectionType
+from zeebe_grpc.engine.commands import MigrateInstance
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.model.elements import AdHocSubProcess, ElementType, FlowNode, MultiInstanceBody, UserTask
 from zeebe_grpc.engine.processing.services import Services

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zeebe_grpc.engine.commands import ActivateElement, RejectionType, TerminateElement
+from zeebe_grpc.engine.answers import RejectionType
+from zeebe_grpc.engine.commands import ActivateElement, TerminateElement
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.start_instructions import UNSUPPORTED
 from zeebe_grpc.engine.model.elements import ElementType, Event, FlowNode, MultiInstanceBody

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from zeebe_grpc.engine.commands import (
-    Accepted,
-    ActivateElement,
-    Answer,
-    ModifyInstance,
-    MoveElement,
-    RejectionType,
-    TerminateElement,
-)
+from zeebe_grpc.engine.answers import Accepted, Answer, RejectionType
+from zeebe_grpc.engine.commands import ActivateElement, ModifyInstance, MoveElement, TerminateElement
 from zeebe_grpc.engine.handlers.modification_checks import ModificationChecks, refused
 from zeebe_grpc.engine.model.elements import ElementType
 from zeebe_grpc.engine.processing.direct import AmbiguousScopeError, Placed, Placement, scopes_around

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import Rejection, RejectionType
+from zeebe_grpc.engine.answers import Rejection, RejectionType
 
 
 class RejectedError(Exception):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from zeebe_grpc.engine.commands import Accepted, Answer, DeleteResource, RejectionType
+from zeebe_grpc.engine.answers import Accepted, Answer, RejectionType
+from zeebe_grpc.engine.commands import DeleteResource
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.log import Log
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from zeebe_grpc.engine.commands import DeployedDefinition, Resource
+from zeebe_grpc.engine.answers import DeployedDefinition
+from zeebe_grpc.engine.commands import Resource
 from zeebe_grpc.engine.model.document import Problem
 
 

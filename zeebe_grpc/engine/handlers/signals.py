@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import Answer, BroadcastSignal, Document, SignalBroadcast
+from zeebe_grpc.engine.answers import Answer, SignalBroadcast
+from zeebe_grpc.engine.commands import BroadcastSignal, Document
 from zeebe_grpc.engine.followups import BroadcastInside
 from zeebe_grpc.engine.handlers.messages import event_of
 from zeebe_grpc.engine.handlers.start_events import StartEvents

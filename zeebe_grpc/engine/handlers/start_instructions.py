@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zeebe_grpc.engine.commands import CreateInstance, RejectionType
+from zeebe_grpc.engine.answers import RejectionType
+from zeebe_grpc.engine.commands import CreateInstance
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.model.elements import ElementType, Event, FlowNode, Process
 from zeebe_grpc.engine.processing.direct import is_inside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import RejectionType
+from zeebe_grpc.engine.answers import RejectionType
 from zeebe_grpc.engine.handlers.messages import event_of
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.model.elements import Event, TimerDefinition

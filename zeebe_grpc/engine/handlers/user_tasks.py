@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zeebe_grpc.engine.commands import Answer, CompleteUserTask, RejectionType
+from zeebe_grpc.engine.answers import Answer, RejectionType
+from zeebe_grpc.engine.commands import CompleteUserTask
 from zeebe_grpc.engine.followups import CompleteTaskListener, DenyTaskListener
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.processing.services import Services

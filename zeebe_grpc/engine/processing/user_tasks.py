@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from zeebe_grpc.engine.commands import Accepted, Answer, Document, Rejection, RejectionType, VariablesSet
+from zeebe_grpc.engine.answers import Accepted, Answer, Rejection, RejectionType, VariablesSet
+from zeebe_grpc.engine.commands import Document
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.elements import Listener, UserTask
