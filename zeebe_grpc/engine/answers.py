@@ -109,6 +109,7 @@ class Job:
     tags: Sequence[str] = ()
     business_id: str = ""
     lease_token: str = ""
+    priority: int = 0
 
 
 @dataclass(frozen=True)

@@ -137,10 +137,10 @@ class MigrateInstance:
 
 @dataclass(frozen=True)
 class ActivateJobs:
-    """Hand out up to `max_jobs` activatable jobs of a type, in key order. Answered by `JobsActivated`.
+    """Hand out up to `max_jobs` activatable jobs of a type: higher priority first, then in key order.
 
-    `only` restricts the choice to these job keys (how a job is pushed to a stream). With a lease each job gets a new
-    token; whoever asks for none is not given jobs that ever had one.
+    Answered by `JobsActivated`. `only` restricts the choice to these job keys (how a job is pushed to a stream). With a
+    lease each job gets a new token; whoever asks for none is not given jobs that ever had one.
     """
 
     type: str
@@ -230,6 +230,19 @@ class UpdateJobTimeout:
 
 
 @dataclass(frozen=True)
+class UpdateJobPriority:
+    """Set the priority with which a job is handed out from now on. A lease token counts if there is one.
+
+    Answered by `Accepted`.
+    """
+
+    job_key: int
+    priority: int
+    operation_reference: int = 0
+    lease_token: str = ""
+
+
+@dataclass(frozen=True)
 class PublishMessage:
     """Publish a message, kept for `time_to_live` ms. Answered by `MessagePublished`."""
 
@@ -307,6 +320,7 @@ EngineCommand: TypeAlias = (
     | ThrowError
     | UpdateJobRetries
     | UpdateJobTimeout
+    | UpdateJobPriority
     | PublishMessage
     | BroadcastSignal
     | SetVariables

@@ -190,6 +190,7 @@ class Engine:
             commands.ThrowError: self._jobs.throw_error,
             commands.UpdateJobRetries: self._jobs.update_retries,
             commands.UpdateJobTimeout: self._jobs.update_timeout,
+            commands.UpdateJobPriority: self._jobs.update_priority,
             commands.ResolveIncident: incidents.resolve,
             commands.PublishMessage: self._messages.publish,
             commands.BroadcastSignal: self._signals.broadcast,

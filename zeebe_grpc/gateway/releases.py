@@ -89,6 +89,21 @@ class Release:
         return self.number >= (8, 10)
 
     @property
+    def has_job_priorities(self) -> bool:
+        """A job tells its priority and its instance's business id (8.10)."""
+        return self.number >= (8, 10)
+
+    @property
+    def has_physical_tenants(self) -> bool:
+        """A call may name the physical tenant that it is for (8.10)."""
+        return self.number >= (8, 10)
+
+    @property
+    def has_broker_ids(self) -> bool:
+        """A broker of the topology has an id beside its number (8.10)."""
+        return self.number >= (8, 10)
+
+    @property
     def refuses_blank_message_name(self) -> bool:
         """A blank message name is INVALID_ARGUMENT; releases up to 8.6 let it pass."""
         return self.number >= (8, 7)

@@ -33,6 +33,8 @@ class ReplyMaker:
         """One broker that leads the one partition, in good health."""
         partition = pb.Partition(partitionId=1, role=pb.Partition.LEADER, health=pb.Partition.HEALTHY)
         broker = pb.BrokerInfo(nodeId=0, host=host, port=port, partitions=[partition], version=str(self.release))
+        if self.release.has_broker_ids:
+            broker.brokerId = str(broker.nodeId)
         return pb.TopologyResponse(
             brokers=[broker],
             clusterSize=1,
@@ -71,6 +73,9 @@ class ReplyMaker:
             message.tags.extend(job.tags)
         if self.release.has_leases and job.lease_token:
             message.jobLeaseToken = job.lease_token
+        if self.release.has_job_priorities:
+            message.priority = job.priority
+            message.businessId = job.business_id
         return message
 
     def created(self, answer: InstanceCreated) -> pb.CreateProcessInstanceResponse:

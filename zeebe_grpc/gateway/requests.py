@@ -196,6 +196,14 @@ def update_job_timeout(request: pb.UpdateJobTimeoutRequest, rules: Rules) -> com
     return commands.UpdateJobTimeout(routed(request.jobKey), request.timeout, _reference(request), token)
 
 
+def update_job_priority(request: pb.UpdateJobPriorityRequest, rules: Rules) -> commands.UpdateJobPriority:
+    """UpdateJobPriority, whose priority has no default."""
+    if not request.HasField("priority"):
+        raise invalid_argument("UpdateJobPriority has no priority")
+    token = _lease_token(request, rules)
+    return commands.UpdateJobPriority(routed(request.jobKey), request.priority, _reference(request), token)
+
+
 def _create(
     request: pb.CreateProcessInstanceRequest,
     rules: Rules,

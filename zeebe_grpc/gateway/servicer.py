@@ -68,6 +68,7 @@ PLAIN_RPCS = {
     "ResolveIncident": PlainRpc(requests.resolve_incident, _empty(pb.ResolveIncidentResponse)),
     "SetVariables": PlainRpc(requests.set_variables, lambda answer, replies: replies.variables_set(answer)),
     "ThrowError": PlainRpc(requests.throw_error, _empty(pb.ThrowErrorResponse)),
+    "UpdateJobPriority": PlainRpc(requests.update_job_priority, _empty(pb.UpdateJobPriorityResponse)),
     "UpdateJobRetries": PlainRpc(requests.update_job_retries, _empty(pb.UpdateJobRetriesResponse)),
     "UpdateJobTimeout": PlainRpc(requests.update_job_timeout, _empty(pb.UpdateJobTimeoutResponse)),
 }

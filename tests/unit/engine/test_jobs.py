@@ -12,6 +12,7 @@ from zeebe_grpc.engine.commands import (
     FailJob,
     ResolveIncident,
     ThrowError,
+    UpdateJobPriority,
     UpdateJobRetries,
     UpdateJobTimeout,
     YieldJob,
@@ -158,3 +159,30 @@ def test_jobs_too_large_for_an_answer() -> None:
     answer = lab.do(ActivateJobs("work", "w", 1000, 10, max_bytes=5000), JobsActivated)
     assert (len(answer.jobs), answer.truncated) == (0, True)
     assert lab.of("INCIDENT")[0].value["errorType"] == "MESSAGE_SIZE_EXCEEDED"
+
+
+def test_higher_priority_is_handed_out_first() -> None:
+    lab = _lab(4)
+    first, second, third, fourth = sorted(record.key for record in lab.of("JOB"))
+    lab.do(UpdateJobPriority(third, 50), Accepted)
+    lab.do(UpdateJobPriority(first, -1), Accepted)
+    assert lab.intents("JOB")[-1] == "PRIORITY_UPDATED"
+    taken = [lab.jobs(limit=1)[0] for _ in range(4)]
+    assert [(job.key, job.priority) for job in taken] == [(third, 50), (second, 0), (fourth, 0), (first, -1)]
+
+
+def test_a_priority_is_for_activations_to_come() -> None:
+    """An activated or failed job takes it for later; one whose error was thrown will not be handed out again."""
+    lab = _lab()
+    (held,) = lab.jobs(timeout=500)
+    lab.do(UpdateJobPriority(held.key, 7), Accepted)
+    lab.wait(500)
+    (held,) = lab.jobs()
+    assert held.priority == 7
+    lab.do(FailJob(held.key, 0), Accepted)
+    lab.do(UpdateJobPriority(held.key, 8), Accepted)
+    assert lab.refused(UpdateJobPriority(held.key + 1000, 8)).type is RejectionType.NOT_FOUND
+    lab = _lab()
+    (held,) = lab.jobs()
+    lab.do(ThrowError(held.key, "CODE"), Accepted)
+    assert lab.refused(UpdateJobPriority(held.key, 8)).type is RejectionType.INVALID_STATE

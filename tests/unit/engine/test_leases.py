@@ -13,6 +13,7 @@ from zeebe_grpc.engine.commands import (
     FailJob,
     ResolveIncident,
     ThrowError,
+    UpdateJobPriority,
     UpdateJobRetries,
     UpdateJobTimeout,
     YieldJob,
@@ -79,8 +80,10 @@ def test_a_timed_out_job_that_nobody_took_is_still_its_last_holders() -> None:
     lab.do(CompleteJob(held.key, lease_token=held.lease_token), Accepted)
 
 
-@pytest.mark.parametrize("command", [UpdateJobRetries, UpdateJobTimeout])
-def test_an_update_needs_no_token_but_no_wrong_one(command: type[UpdateJobRetries | UpdateJobTimeout]) -> None:
+@pytest.mark.parametrize("command", [UpdateJobRetries, UpdateJobTimeout, UpdateJobPriority])
+def test_an_update_needs_no_token_but_no_wrong_one(
+    command: type[UpdateJobRetries | UpdateJobTimeout | UpdateJobPriority],
+) -> None:
     lab = _lab()
     (held,) = _lease(lab)
     lab.do(command(held.key, 5), Accepted)

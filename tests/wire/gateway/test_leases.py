@@ -13,6 +13,9 @@ from tests.wire.gateway.support import Client, refusal, service, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
 
+_ENDINGS = ["CompleteJob", "FailJob", "ThrowError"]
+_UPDATES = ["UpdateJobRetries", "UpdateJobTimeout", "UpdateJobPriority"]
+
 
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
@@ -41,10 +44,14 @@ def _commands(client: Client, key: int, token: str | None) -> dict[str, tuple[ob
             stub.UpdateJobTimeout,
             pb.UpdateJobTimeoutRequest(jobKey=key, timeout=60_000, jobLeaseToken=token),
         ),
+        "UpdateJobPriority": (
+            stub.UpdateJobPriority,
+            pb.UpdateJobPriorityRequest(jobKey=key, priority=1, jobLeaseToken=token),
+        ),
     }
 
 
-@pytest.mark.parametrize("rpc", ["CompleteJob", "FailJob", "ThrowError", "UpdateJobRetries", "UpdateJobTimeout"])
+@pytest.mark.parametrize("rpc", [*_ENDINGS, *_UPDATES])
 def test_the_token_of_an_activation_that_timed_out_is_refused(gateway: Gateway, client: Client, rpc: str) -> None:
     client.create("p")
     (late,) = client.jobs("p", withLease=True, timeout=1000)
@@ -60,7 +67,7 @@ def test_the_token_of_an_activation_that_timed_out_is_refused(gateway: Gateway, 
     call(request, timeout=5)
 
 
-@pytest.mark.parametrize("rpc", ["CompleteJob", "FailJob", "ThrowError"])
+@pytest.mark.parametrize("rpc", _ENDINGS)
 def test_without_a_token_a_leased_job_is_not_ended(client: Client, rpc: str) -> None:
     client.create("p")
     (held,) = client.jobs("p", withLease=True)
@@ -68,7 +75,7 @@ def test_without_a_token_a_leased_job_is_not_ended(client: Client, rpc: str) -> 
     assert refusal(lambda: call(request, timeout=5))[0] is grpc.StatusCode.FAILED_PRECONDITION
 
 
-@pytest.mark.parametrize("rpc", ["UpdateJobRetries", "UpdateJobTimeout"])
+@pytest.mark.parametrize("rpc", _UPDATES)
 def test_updates_do_without_a_token(client: Client, rpc: str) -> None:
     client.create("p")
     (held,) = client.jobs("p", withLease=True)

@@ -32,7 +32,9 @@ def client(gateway: Gateway) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize(("version", "told"), [("8.6", "8.6.0"), ("8.8.4", "8.8.4"), ("8.9", "8.9.0")])
+@pytest.mark.parametrize(
+    ("version", "told"), [("8.6", "8.6.0"), ("8.8.4", "8.8.4"), ("8.9", "8.9.0"), ("8.10", "8.10.0")]
+)
 def test_topology(version: str, told: str) -> None:
     with Gateway(version=version) as gateway, Client.of(gateway) as client:
         topology = client.stub.Topology(pb.TopologyRequest(), timeout=5)
@@ -43,7 +45,8 @@ def test_topology(version: str, told: str) -> None:
     assert (partition.partitionId, partition.role, partition.health) == (1, pb.Partition.LEADER, pb.Partition.HEALTHY)
     assert (topology.clusterSize, topology.partitionsCount, topology.replicationFactor) == (1, 1, 1)
     assert topology.gatewayVersion == told
-    assert bool(topology.clusterId) == (version == "8.9")
+    assert bool(topology.clusterId) == (version in ("8.9", "8.10"))
+    assert broker.brokerId == ("0" if version == "8.10" else "")
 
 
 @pytest.mark.parametrize("version", ["8.4", "9.0", "8", "latest", "8.11"])
@@ -119,6 +122,30 @@ def test_job_of_an_older_release() -> None:
         client.create("p", tags=["1 is no tag, but this release does not know tags"])
         (job,) = client.jobs("p")
         assert (job.kind, job.listenerEventType, list(job.tags)) == (0, 0, [])
+
+
+@pytest.mark.parametrize(("version", "told"), [("8.10", (9, "order-1")), ("8.9", (0, ""))])
+def test_job_with_priority_and_business_id(version: str, told: tuple[int, str]) -> None:
+    with Gateway(version=version, clock=HeldClock()) as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"))
+        client.create("p", businessId="order-1")
+        if version == "8.10":
+            (job,) = client.jobs("p", timeout=1000)
+            client.stub.UpdateJobPriority(pb.UpdateJobPriorityRequest(jobKey=job.key, priority=9), timeout=5)
+            gateway.advance_clock(1)
+        (job,) = client.jobs("p")
+    assert (job.priority, job.businessId) == told
+
+
+def test_priority_orders_polling() -> None:
+    with Gateway(version="8.10", clock=HeldClock()) as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"))
+        for _ in range(3):
+            client.create("p")
+        first, second, third = (job.key for job in client.jobs("p", 3, timeout=1000))
+        client.stub.UpdateJobPriority(pb.UpdateJobPriorityRequest(jobKey=third, priority=1), timeout=5)
+        gateway.advance_clock(1)
+        assert [job.key for job in client.jobs("p", 3)] == [third, first, second]
 
 
 def test_set_variables_tells_a_key(client: Client) -> None:

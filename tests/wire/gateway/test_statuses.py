@@ -41,6 +41,19 @@ def world() -> Iterator[World]:
         yield World(client, instance, job.key, failed.key, deployment.deployments[0].process.processDefinitionKey)
 
 
+@pytest.fixture(scope="module")
+def preview() -> Iterator[World]:
+    """The same of 8.10; the failed job is one whose error nobody caught."""
+    with Gateway(version="8.10", clock=HeldClock()) as gateway, Client.of(gateway) as client:
+        deployment = client.deploy(service("p", "p"))
+        instance, _ = client.create("p"), client.create("p")
+        job, thrown = client.jobs("p", 2, withLease=True)
+        client.stub.ThrowError(
+            pb.ThrowErrorRequest(jobKey=thrown.key, errorCode="E", jobLeaseToken=thrown.jobLeaseToken)
+        )
+        yield World(client, instance, job.key, thrown.key, deployment.deployments[0].process.processDefinitionKey)
+
+
 @dataclass(frozen=True)
 class Row:
     """One refusal: what is asked, and what the answer must be. `text`: what the message must contain."""
@@ -259,6 +272,55 @@ _PUBLICATION_ROWS = [
     ],
 ]
 
+_PREVIEW_ROWS = [
+    *_keyed("UpdateJobPriority", lambda key: pb.UpdateJobPriorityRequest(jobKey=key, priority=1)),
+    Row(
+        "UpdateJobPriority",
+        "no priority",
+        lambda world: pb.UpdateJobPriorityRequest(jobKey=world.job),
+        _INVALID,
+        "has no priority",
+    ),
+    Row(
+        "UpdateJobPriority",
+        "job in a final state",
+        lambda world: pb.UpdateJobPriorityRequest(jobKey=world.failed_job, priority=1),
+        StatusCode.FAILED_PRECONDITION,
+        "Command 'UPDATE_PRIORITY' rejected with code 'INVALID_STATE'",
+    ),
+    *[
+        Row(rpc, f"{what} lease token", request, StatusCode.FAILED_PRECONDITION, "'INVALID_STATE'")
+        for rpc, what, request in (
+            ("CompleteJob", "no", lambda world: pb.CompleteJobRequest(jobKey=world.job)),
+            ("CompleteJob", "wrong", lambda world: pb.CompleteJobRequest(jobKey=world.job, jobLeaseToken="x")),
+            ("FailJob", "no", lambda world: pb.FailJobRequest(jobKey=world.job, retries=1)),
+            ("FailJob", "wrong", lambda world: pb.FailJobRequest(jobKey=world.job, retries=1, jobLeaseToken="x")),
+            ("ThrowError", "no", lambda world: pb.ThrowErrorRequest(jobKey=world.job, errorCode="E")),
+            ("ThrowError", "wrong", lambda world: pb.ThrowErrorRequest(jobKey=world.job, jobLeaseToken="x")),
+            (
+                "UpdateJobRetries",
+                "wrong",
+                lambda world: pb.UpdateJobRetriesRequest(jobKey=world.job, retries=1, jobLeaseToken="x"),
+            ),
+            (
+                "UpdateJobTimeout",
+                "wrong",
+                lambda world: pb.UpdateJobTimeoutRequest(jobKey=world.job, timeout=1, jobLeaseToken="x"),
+            ),
+            (
+                "UpdateJobPriority",
+                "wrong",
+                lambda world: pb.UpdateJobPriorityRequest(jobKey=world.job, priority=1, jobLeaseToken="x"),
+            ),
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize("row", _PREVIEW_ROWS, ids=str)
+def test_refusal_of_the_preview(row: Row, preview: World) -> None:
+    test_refusal(row, preview)
+
 
 @pytest.mark.parametrize("row", [*_JOB_ROWS, *_PROCESS_ROWS, *_PUBLICATION_ROWS], ids=str)
 def test_refusal(row: Row, world: World) -> None:
@@ -273,9 +335,9 @@ def test_refusal(row: Row, world: World) -> None:
 
 
 def test_every_rpc_has_a_row_or_is_answered_elsewhere() -> None:
-    rows = {row.rpc for row in (*_JOB_ROWS, *_PROCESS_ROWS, *_PUBLICATION_ROWS)}
+    rows = {row.rpc for row in (*_JOB_ROWS, *_PROCESS_ROWS, *_PUBLICATION_ROWS, *_PREVIEW_ROWS)}
     without = {method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods} - rows
-    assert without == {"Topology", "DeployProcess", "EvaluateConditional", "UpdateJobPriority"}
+    assert without == {"Topology", "DeployProcess", "EvaluateConditional"}
 
 
 def test_rpc_without_engine_part_names_itself(world: World) -> None:

@@ -11,6 +11,7 @@ from zeebe_grpc.engine.commands import (
     CompleteJob,
     FailJob,
     ThrowError,
+    UpdateJobPriority,
     UpdateJobRetries,
     UpdateJobTimeout,
     YieldJob,
@@ -34,6 +35,7 @@ from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 _MESSAGE_LIMIT = 10_000
 _DENIABLE = ("ASSIGNING", "UPDATING", "COMPLETING")
 _OPEN = (JobPhase.ACTIVATABLE, JobPhase.ACTIVATED)
+_NOT_THROWN = (*_OPEN, JobPhase.FAILED)
 NO_CATCH_EVENT_FOUND = "NO_CATCH_EVENT_FOUND"
 
 
@@ -47,7 +49,7 @@ class JobHandler:
         self._errors = errors
 
     def activate(self, command: ActivateJobs, request: int) -> Answer:
-        """Hand out jobs in key order."""
+        """Hand out jobs, the most urgent first."""
         candidates = self._jobs.activatable(command.type, command.tenant_ids)
         if not command.with_lease:
             candidates = [job for job in candidates if not job.leases]
@@ -178,6 +180,14 @@ class JobHandler:
         job.deadline = self._log.now + command.timeout
         self._jobs.move(job, JobPhase.ACTIVATED)
         self._log.event("JOB", "TIMEOUT_UPDATED", job.key, job.value())
+        return Accepted(job.key)
+
+    def update_priority(self, command: UpdateJobPriority, request: int) -> Answer:
+        """Set the priority for activations to come."""
+        job = self._find(command.job_key, "update priority for", "UPDATE_PRIORITY", _NOT_THROWN)
+        self._check_given_token(job, command.lease_token, "update priority for", "UPDATE_PRIORITY")
+        job.priority = command.priority
+        self._log.event("JOB", "PRIORITY_UPDATED", job.key, job.value(priority=job.priority))
         return Accepted(job.key)
 
     def time_out(self, job: JobEntry) -> None:
@@ -336,4 +346,5 @@ def _activated(job: JobEntry, variables: dict[str, object], traits: InstanceTrai
         tags=traits.tags,
         business_id=traits.business_id,
         lease_token=job.lease_token,
+        priority=job.priority,
     )

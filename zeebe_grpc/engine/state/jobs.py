@@ -44,6 +44,7 @@ class JobEntry:
     error_code: str = ""
     error_message: str = ""
     leases: int = 0
+    priority: int = 0
 
     @property
     def lease_token(self) -> str:
@@ -112,10 +113,11 @@ class Jobs:
             self._backoffs.put(job.key, job.due)
 
     def activatable(self, job_type: str, tenants: Iterable[str]) -> list[JobEntry]:
-        """The activatable jobs of a type in key order."""
+        """The activatable jobs of a type: higher priority first, then in key order."""
         wanted = set(tenants)
-        jobs = self._activatable.get(job_type, {})
-        return [jobs[key] for key in sorted(jobs) if jobs[key].instance.tenant_id in wanted]
+        jobs = self._activatable.get(job_type, {}).values()
+        found = [job for job in jobs if job.instance.tenant_id in wanted]
+        return sorted(found, key=lambda job: (-job.priority, job.key))
 
     def timed_out(self, now: int) -> list[JobEntry]:
         """Activated jobs whose deadline has come, earliest first."""
