@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from zeebe_grpc.gateway.crew import Crew
+from zeebe_grpc.gateway.guards import Guard
 from zeebe_grpc.gateway.relay import Relay
 from zeebe_grpc.gateway.router import SERVICE
 from zeebe_grpc.gateway.security import Security
@@ -45,6 +46,7 @@ class Listener:
         crew: the threads that serve.
         relayed: whether clients come through a `Relay`, which can cut and freeze their connections.
         security: what is asked of clients; None for nothing.
+        guards: what else stands before the service, behind the security's own.
 
     Raises:
         OSError: if the port is taken or the host is not ours.
@@ -59,13 +61,14 @@ class Listener:
         *,
         relayed: bool = False,
         security: Security | None = None,
+        guards: Sequence[Guard] = (),
     ) -> None:
         self._security = security
         public = _bind(host, port)
         self._health: Any = health.HealthServicer()
         # The stubs name the executor of the standard library; grpc only calls submit.
-        guards = () if security is None else security.guards()
-        self._server: grpc.Server = grpc.server(crew, options=_OPTIONS, interceptors=guards)  # type: ignore[arg-type]
+        standing = [*(() if security is None else security.guards()), *guards]
+        self._server: grpc.Server = grpc.server(crew, options=_OPTIONS, interceptors=standing)  # type: ignore[arg-type]
         self._server.add_generic_rpc_handlers((router,))  # pyright: ignore[reportUnknownMemberType]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)  # pyright: ignore[reportUnknownMemberType]
         self._tell_health(_STATUSES.SERVING)

@@ -1,7 +1,4 @@
-"""Who may talk to the gateway: TLS, client certificates, and the check of what calls bring along.
-
-As on a real gateway, only its own service is guarded; the health service answers everybody.
-"""
+"""Who may talk to the gateway: TLS, client certificates, and the check of what calls bring along."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import grpc
 
-from zeebe_grpc.gateway.router import SERVICE
+from zeebe_grpc.gateway.guards import Guard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +49,9 @@ class Security:
             [(self.key, self.certificate)], self.client_ca, require_client_auth=self.client_ca is not None
         )
 
-    def guards(self) -> tuple[grpc.ServerInterceptor[Any, Any], ...]:  # pyright: ignore[reportInvalidTypeArguments]
+    def guards(self) -> tuple[Guard, ...]:
         """What stands before the service."""
-        return () if self.users is None and self.check_token is None else (_Guard(self),)
+        return () if self.users is None and self.check_token is None else (_CredentialsGuard(self),)
 
     def refusal(self, metadata: Mapping[str, Any]) -> str | None:
         """Why a call with this metadata is not let in; None if it is."""
@@ -81,27 +78,13 @@ class Security:
         return None
 
 
-class _Guard(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Stops calls of the gateway's own service that bring no proof, before anything of them is read."""
+class _CredentialsGuard(Guard):
+    """Stops calls that bring no proof of who they come from."""
 
     def __init__(self, security: Security) -> None:
         self._security = security
 
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """The handler of a call, or one that ends it with UNAUTHENTICATED."""
-        method: str = handler_call_details.method
-        if not method.startswith(f"/{SERVICE}/"):
-            return continuation(handler_call_details)
-        refusal = self._security.refusal(dict(handler_call_details.invocation_metadata))
-        if refusal is None:
-            return continuation(handler_call_details)
-
-        def refuse(_request: bytes, context: grpc.ServicerContext) -> Any:
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal)
-
-        make: Any = cast("Any", grpc).unary_stream_rpc_method_handler
-        return cast("grpc.RpcMethodHandler[Any, Any]", make(refuse))
+    def refusal(self, metadata: Mapping[str, Any]) -> tuple[grpc.StatusCode, str] | None:
+        """UNAUTHENTICATED for whoever is not let in."""
+        reason = self._security.refusal(metadata)
+        return None if reason is None else (grpc.StatusCode.UNAUTHENTICATED, reason)

@@ -23,6 +23,7 @@ from zeebe_grpc.gateway.crew import Crew
 from zeebe_grpc.gateway.dispatch import Dispatcher
 from zeebe_grpc.gateway.engine_room import EngineRoom
 from zeebe_grpc.gateway.faults import FaultScript
+from zeebe_grpc.gateway.guards import PhysicalTenantGuard
 from zeebe_grpc.gateway.journal import Journal
 from zeebe_grpc.gateway.listener import Listener, target
 from zeebe_grpc.gateway.polling import LongPolling
@@ -44,8 +45,8 @@ class Gateway:
     """A Zeebe gateway with its engine in this process, served over real gRPC.
 
     Nothing is started before `start` or the ``with`` statement. One gateway is one partition with an engine of its
-    own; it imitates a
-    release of Zeebe and keeps everything in memory.
+    own, and
+    so one physical tenant (``default``, 8.10); it imitates a release of Zeebe and keeps everything in memory.
 
     Args:
         host: the address to listen on; only this machine can reach the default.
@@ -141,7 +142,15 @@ class Gateway:
         handle = self._servicer.handle if self._saboteur is None else self._saboteur.handle
         relayed = self._saboteur is not None
         router = Router(handle, senders)
-        self._listener = Listener(self._host, self._port, router, servers, relayed=relayed, security=self._security)
+        self._listener = Listener(
+            self._host,
+            self._port,
+            router,
+            servers,
+            relayed=relayed,
+            security=self._security,
+            guards=[PhysicalTenantGuard()] if self._replies.release.has_physical_tenants else [],
+        )
         self._port = self._listener.port
         if self._saboteur is not None:
             self._saboteur.relay = self._listener.relay
