@@ -30,6 +30,9 @@ from zeebe_grpc.feel import (
 )
 
 _STANDARD_INPUT = "-"
+# Characters of a line that are shown around an error in it.
+_SHOWN_BEFORE = 60
+_SHOWN_BEHIND = 40
 
 
 class JsonType(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click only
@@ -120,12 +123,18 @@ def _complain(message: str) -> None:
 def _point_at(error: FeelSyntaxError, text: str) -> None:
     """The line of the error, and a caret below its place."""
     line = text.split("\n")[error.line - 1] if text else ""
-    before = line[: error.column - 1]
+    first = max(0, error.column - 1 - _SHOWN_BEFORE)
+    before = _cut(line[first : error.column - 1], first > 0, cut_behind=False)
+    line = _cut(line[first : error.column - 1 + _SHOWN_BEHIND], first > 0, len(line) >= error.column + _SHOWN_BEHIND)
     indent = "".join("\t" if character == "\t" else " " * cell_len(character) for character in before)
     _complain(error.message)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(Text(f"  {_printable(line)}"))
     console.print(Text.assemble(f"  {indent}", ("^", "bold red")))
+
+
+def _cut(part: str, cut_before: bool, cut_behind: bool) -> str:
+    return f"{'...' if cut_before else ''}{part}{'...' if cut_behind else ''}"
 
 
 def _printable(text: str) -> str:

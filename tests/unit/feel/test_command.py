@@ -53,6 +53,20 @@ def test_points_at_the_place_of_an_error() -> None:
     assert caret.index("^") == line.index("els")
 
 
+def test_of_a_long_line_the_place_of_the_error_is_shown() -> None:
+    text = "1 + " * 2000 + ") + " + "2 + " * 2000 + "3"
+    _, line, caret = run(text).stderr.splitlines()
+    assert len(line) < 120
+    assert line[caret.index("^")] == ")"
+    assert line.startswith("  ...")
+    assert line.endswith("...")
+
+
+def test_of_a_short_line_nothing_is_cut() -> None:
+    _, line, caret = run("1 + )").stderr.splitlines()
+    assert (line, caret) == ("  1 + )", "      ^")
+
+
 def test_a_wide_character_takes_two_columns() -> None:
     _, _, caret = run('"日本" + )').stderr.splitlines()
     assert caret == "  " + " " * 9 + "^"
