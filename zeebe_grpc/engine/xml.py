@@ -25,7 +25,7 @@ class XmlError(ValueError):
     """A document that is not well-formed, or that uses what is not allowed here.
 
     Attributes:
-        source: The name of the resource, as it was given to `parse`.
+        source: The name of the resource, as it was given to `parse`; the text begins with it, unless it is empty.
         reason: What is wrong, without the place.
         line: The line of the fault, from 1; 0 where it is not known.
         column: The column of the fault, from 1; 0 where it is not known.
@@ -33,7 +33,7 @@ class XmlError(ValueError):
 
     def __init__(self, source: str, reason: str, line: int = 0, column: int = 0) -> None:
         place = f"line {line}, column {column}: " if line else ""
-        super().__init__(f"{source}: {place}{reason}")
+        super().__init__(f"{source}: {place}{reason}" if source else f"{place}{reason}")
         self.source = source
         self.reason = reason
         self.line = line
@@ -62,7 +62,7 @@ def parse(content: bytes, source_name: str) -> Element:
 
     Args:
         content: The bytes of the document, in any encoding that its declaration or byte order mark names.
-        source_name: The name that errors carry, usually the resource's name.
+        source_name: The name that errors carry, usually the resource's name; empty if whoever shows them names it.
 
     Returns:
         The root element.

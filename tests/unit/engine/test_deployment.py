@@ -43,6 +43,13 @@ def test_one_bad_resource_refuses_all() -> None:
     assert lab.of("PROCESS") == []
 
 
+@pytest.mark.parametrize("name", ["bad.bpmn", "bad.dmn"])
+def test_a_file_that_is_no_xml_is_named_once_with_the_place(name: str) -> None:
+    reason = Lab().refused(DeployResources([Resource(name, b"<a>\n  <b></a>")])).reason
+    assert f"'{name}': line 2, column 10: " in reason
+    assert reason.count(name) == 1
+
+
 def test_every_problem_is_told_with_file_element_type_and_reason() -> None:
     body = (
         START

@@ -23,7 +23,7 @@ def parse_dmn(content: bytes, source_name: str = "the DMN file") -> DecisionRequ
 
     Args:
         content: The document, DMN 1.1 to 1.5.
-        source_name: What to call it in errors about its XML.
+        source_name: What to call it in errors about its XML; empty for nothing.
 
     Raises:
         DmnError: It is not well-formed, not a decision model, has cycles, refers to what is not there, holds FEEL that

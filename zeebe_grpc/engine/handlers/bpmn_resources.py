@@ -28,7 +28,7 @@ class BpmnResources:
 
     def read(self, resource: Resource, tenant_id: str) -> BpmnResource:
         """Read a file."""
-        model = read_model(resource.content, resource.name)
+        model = read_model(resource.content)
         return BpmnResource(resource, model, tenant_id, self._log, self._state, self._starts)
 
 

@@ -112,7 +112,7 @@ class DmnResource:
 
 def _parsed(resource: Resource) -> tuple[DecisionRequirements | None, Sequence[str]]:
     try:
-        return parse_dmn(resource.content, resource.name), ()
+        return parse_dmn(resource.content, source_name=""), ()
     except DmnError as error:
         return None, error.problems
 

@@ -23,10 +23,10 @@ class Model:
     problems: list[Problem] = field(default_factory=list[Problem])
 
 
-def read_model(content: bytes, resource_name: str) -> Model:
-    """Read a BPMN file."""
+def read_model(content: bytes) -> Model:
+    """Read a BPMN file. Its problems do not name the file."""
     try:
-        return _read(parse(content, resource_name))
+        return _read(parse(content, ""))
     except XmlError as error:
         return Model(problems=[Problem("", "", str(error))])
     except RecursionError:
