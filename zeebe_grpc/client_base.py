@@ -270,6 +270,24 @@ def _completed(calls: CallSettings, *, explicit_tenant: bool) -> CallSettings:
     return replace(calls, tenant_id=tenant_id, worker_name=calls.worker_name or socket.gethostname())
 
 
+def not_for_execute(given: object) -> TypeError:
+    """What to say to whoever executes something that is no command."""
+    if isinstance(given, StreamCommand):
+        return TypeError(f"{given.rpc.name} sends a stream of replies; use stream(command)")
+    return TypeError(f"expected a Command of zeebe_grpc.commands, got {type(given).__name__}{_hint(given)}")
+
+
+def not_for_stream(given: object) -> TypeError:
+    """What to say to whoever opens a stream for something that is none."""
+    if isinstance(given, Command):
+        return TypeError(f"{given.rpc.name} sends one reply; use execute(command)")
+    return TypeError(f"expected a StreamCommand of zeebe_grpc.commands, got {type(given).__name__}")
+
+
+def _hint(given: object) -> str:
+    return "; send generated messages with execute_raw(message)" if isinstance(given, Message) else ""
+
+
 def raw_command(request: Message) -> Command[Message]:
     """The command that sends a generated request message as it is, in the retry class of its RPC.
 

@@ -323,6 +323,34 @@ def test_a_raw_message_that_is_no_request_is_refused(caller: Caller) -> None:
         caller.run(lambda client: client.execute_raw(raw.ActivateJobsRequest()))
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (5, "expected a Command of zeebe_grpc.commands, got int"),
+        (None, "got NoneType"),
+        (pb.TopologyRequest(), r"got TopologyRequest; send generated messages with execute_raw\(message\)"),
+        (commands.activate_jobs("t"), r"ActivateJobs sends a stream of replies; use stream\(command\)"),
+    ],
+)
+def test_what_is_no_command_is_refused(caller: Caller, gateway: ScriptedGateway, given: Any, problem: str) -> None:
+    with pytest.raises(TypeError, match=problem):
+        caller.run(lambda client: client.execute(given))
+    assert gateway.calls == []
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (5, "expected a StreamCommand of zeebe_grpc.commands, got int"),
+        (commands.get_topology(), r"Topology sends one reply; use execute\(command\)"),
+    ],
+)
+def test_what_is_no_stream_is_refused(caller: Caller, gateway: ScriptedGateway, given: Any, problem: str) -> None:
+    with pytest.raises(TypeError, match=problem):
+        caller.take(lambda client: client.stream(given), 1)
+    assert gateway.calls == []
+
+
 def test_a_command_can_be_executed_any_number_of_times(caller: Caller, gateway: ScriptedGateway) -> None:
     made = commands.complete_job(KEY, variables={"a": 1})
     for _ in range(3):

@@ -7,7 +7,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 from typing_extensions import Self
 
-from zeebe_grpc.client_base import ClientBase, raw_command
+from zeebe_grpc.client_base import ClientBase, not_for_execute, not_for_stream, raw_command
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.models.jobs import ActivatedJob, ActivatedJobs
 from zeebe_grpc.rpc import Command, StreamCommand
@@ -45,7 +45,10 @@ class BlockingBase(ClientBase[BlockingTransport]):
             GatewayError: The call failed; the most specific class for the RPC and the status.
             AmbiguousResultError: Nobody knows whether the command was executed, and it must not be repeated blindly.
             MalformedResponseError: The command was executed, but its reply could not be read.
+            TypeError: It is no command, or one whose replies are a stream.
         """
+        if not isinstance(command, Command):
+            raise not_for_execute(command)
         calls = self._call_settings
         span = (
             command.timeout or calls.timeout or command.rpc.timeout if timeout is None else seconds(timeout, "timeout")
@@ -82,7 +85,10 @@ class BlockingBase(ClientBase[BlockingTransport]):
 
         Raises:
             GatewayError: From the iteration, if the call failed.
+            TypeError: It is no command, or one with a single reply.
         """
+        if not isinstance(command, StreamCommand):
+            raise not_for_stream(command)
         return self._transport.stream(command, self._timeout_of(command, timeout), self._call_settings.metadata)
 
     def close(self) -> None:
