@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.wire import worker_processes as handlers
+from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import ConfigurationError
@@ -127,6 +130,49 @@ def test_what_no_child_could_run_is_refused_at_registration(site: Site) -> None:
         worker.job("b")(lambda: None)
     with pytest.raises(TypeError, match="a client can not travel into another process"):
         worker.job("c")(with_client)
+
+
+SCRIPT = """
+import sys
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.worker import Worker, run_workers
+
+worker = Worker()
+
+@worker.job("work", execution_strategy="process")
+def work() -> dict[str, str]:
+    return {{"module": __name__}}
+
+{guard}
+    run_workers(worker, client=ZeebeClient(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("way", ["file", "module"])
+def test_a_program_without_a_main_guard_is_refused_at_registration_and_one_with_it_works(
+    site: Site, tmp_path: Path, way: str
+) -> None:
+    def start(guard: str) -> subprocess.Popen[str]:
+        (tmp_path / "orders.py").write_text(SCRIPT.format(guard=guard))
+        program = [str(tmp_path / "orders.py")] if way == "file" else ["-m", "orders"]
+        return subprocess.Popen(
+            [sys.executable, *program, site.gateway.address],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(["", *sys.path])},
+        )
+
+    _, err = start("if True:").communicate(timeout=30)
+    assert "TypeError: work can not run in another process: orders.py would start everything again there." in err
+    assert 'Put what runs under `if __name__ == "__main__":`' in err
+    site.create("work", 2)
+    program = start('if __name__ == "__main__":')
+    until(lambda: site.intents()["COMPLETED"] == 2, 30)
+    program.terminate()
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err) == (0, "")
+    assert site.variables()["module"] == "__mp_main__"
 
 
 async def test_what_can_not_be_pickled_is_refused_before_anything_starts(site: Site) -> None:

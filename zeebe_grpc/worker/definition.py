@@ -18,7 +18,7 @@ from zeebe_grpc.worker.reports import WorkerEvent
 from zeebe_grpc.worker.runner.connect import ClientLike, said_about_jobs
 from zeebe_grpc.worker.runner.entry import ThreadedWorker, run
 from zeebe_grpc.worker.runner.running import RunningWorker, cpus
-from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options
+from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options, check_values
 
 H = TypeVar("H", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
@@ -34,10 +34,12 @@ class Worker:
 
     Raises:
         TypeError: There is no such option.
+        ConfigurationError: An option has a value that can not be used.
     """
 
     def __init__(self, *, max_total_jobs: int | None = None, **options: Unpack[JobOptions]) -> None:
         check_options(options, "Worker")
+        check_values(options)
         if max_total_jobs is not None and max_total_jobs < 1:
             raise ValueError(f"max_total_jobs must be at least 1, not {max_total_jobs}")
         self._max_total_jobs = max_total_jobs
@@ -69,7 +71,8 @@ class Worker:
 
         Raises:
             TypeError: The handler can never be called properly, or there is no such option.
-            ConfigurationError: This worker has a handler for that job type already, or an option is out of its range.
+            ConfigurationError: An option has a value that can not be used, or this worker has a handler for that job
+                type already.
         """
         check_job_type(job_type)
         check_options(options, f"@worker.job({job_type!r})")
@@ -92,7 +95,8 @@ class Worker:
 
         Raises:
             TypeError: The job type is no text, or the handler can not run in another process and should.
-            ConfigurationError: This worker has a handler for that job type already, or an option is out of its range.
+            ConfigurationError: An option has a value that can not be used, or this worker has a handler for that job
+                type already.
         """
         check_job_type(job_type)
         if job_type in self.job_types:
@@ -100,7 +104,7 @@ class Worker:
         if binding.strategy == "process":
             check_spawnable(binding.handler)
         registration = Registration(job_type, binding, dict(options), result_variable)
-        settle(registration, self._options, cpus())  # what is wrong here is wrong whatever a client's settings say
+        settle(registration, self._options, cpus())  # what can not be used is told here, not when the worker runs
         self._registrations.append(registration)
 
     def include(self, other: Worker) -> None:

@@ -262,11 +262,17 @@ def check_spawnable(handler: Callable[..., Any]) -> None:
         if getattr(handler, "__module__", None) == "__main__":
             raise TypeError(f"{name} can not run in another process: its module is no file that a child could import")
         return
-    if getattr(module, "__spec__", None) is None and not _has_main_guard(Path(file)):
+    if not _is_left_alone(module) and not _has_main_guard(Path(file)):
         raise TypeError(
             f"{name} can not run in another process: {Path(file).name} would start everything again there. "
             'Put what runs under `if __name__ == "__main__":`'
         )
+
+
+def _is_left_alone(module: Any) -> bool:
+    """Whether a child does not run the main module again: that of ``python -m package`` it leaves out."""
+    spec = getattr(module, "__spec__", None)
+    return spec is not None and (spec.name == "__main__" or spec.name.endswith(".__main__"))
 
 
 def _has_main_guard(path: Path) -> bool:

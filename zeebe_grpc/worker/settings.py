@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -179,6 +179,18 @@ def resolve(
         raise ConfigurationError(f"job type {job_type}: {error}") from error
 
 
+def check_values(options: Mapping[str, Any]) -> None:
+    """Refuse defaults of a worker that no job type could run with.
+
+    Raises:
+        ConfigurationError: A number or a span is out of its range, or of the wrong type.
+    """
+    try:
+        _checked("", options, "thread", None, None, 1)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"Worker: {error}") from error
+
+
 def _checked(
     job_type: str,
     given: Mapping[str, Any],
@@ -201,13 +213,13 @@ def _checked(
         max_bytes=None if given.get("max_bytes") is None else _positive(given["max_bytes"], "max_bytes"),
         job_timeout=job_timeout,
         max_job_time=_longest(given, job_timeout),
-        extend=bool(given.get("extend", True)),
+        extend=_yes_or_no(given.get("extend", True), "extend"),
         stall_timeout=None if given.get("stall_timeout") is None else seconds(given["stall_timeout"], "stall_timeout"),
         request_timeout=seconds(given.get("request_timeout", REQUEST_TIMEOUT), "request_timeout", shortest=0.0),
-        stream=bool(given.get("stream", False)) and places > 1,
+        stream=_yes_or_no(given.get("stream", False), "stream") and places > 1,
         tenant_ids=_names(given.get("tenant_ids", ()), "tenant_ids"),
         tenant_filter=TenantFilter(given.get("tenant_filter", TenantFilter.PROVIDED)),
-        with_lease=bool(given.get("with_lease", False)),
+        with_lease=_yes_or_no(given.get("with_lease", False), "with_lease"),
         retry=_retry(given.get("retry", Backoff())),
         on_bad_variables=_one_of(given.get("on_bad_variables", "incident"), "on_bad_variables", "incident", "fail"),
         describe_error=given.get("describe_error"),
@@ -228,16 +240,25 @@ def _positive(number: Any, name: str) -> int:
     return number
 
 
-def _names(names: Iterable[str], name: str) -> tuple[str, ...]:
+def _names(names: Iterable[str], option: str) -> tuple[str, ...]:
     if isinstance(names, str):
-        raise TypeError(f"{name} is a list; write [{names!r}]")
-    return tuple(names)
+        raise TypeError(f"{option} is a list of names; write [{names!r}]")
+    found = tuple(names)
+    if not all(isinstance(name, str) for name in found):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{option} is a list of names, and names are texts")
+    return found
 
 
-def _retry(policy: Any) -> RetryPolicy:
-    if isinstance(policy, Backoff) or callable(policy):
-        return cast("RetryPolicy", policy)
-    raise TypeError(f"retry is a Backoff, or a function of job and exception, not {type(policy).__name__}")
+def _yes_or_no(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {value!r}")
+    return value
+
+
+def _retry(policy: RetryPolicy) -> RetryPolicy:
+    if not callable(policy) and not isinstance(policy, Backoff):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"retry is a Backoff, or a function of job and exception, not {type(policy).__name__}")
+    return policy
 
 
 def _one_of(value: Any, name: str, *allowed: str) -> Any:
