@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = str(Path(__file__).parents[1])
-sys.path[:0] = [path for path in (ROOT,) if path not in sys.path]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import grpc.aio
 
@@ -104,9 +104,10 @@ async def raw_loop(source: dict[str, str], job_type: str, measure: Measure, *, s
 
 
 async def pyzeebe(source: dict[str, str], job_type: str, measure: Measure, *, stream: bool) -> None:
-    """pyzeebe's worker, at its defaults."""
+    """The worker of pyzeebe, at its defaults."""
     import pyzeebe as library
 
+    logging.getLogger("pyzeebe").addHandler(logging.NullHandler())
     channel = library.create_insecure_channel(source["address"])
     worker = library.ZeebeWorker(channel)
 
@@ -128,8 +129,10 @@ async def official(source: dict[str, str], job_type: str, measure: Measure, *, s
         variables = job.variables.to_dict()
         return handled(variables["amount"], variables["lines"])
 
-    settings: Any = {"CAMUNDA_REST_ADDRESS": source["rest_address"], "CAMUNDA_SDK_LOG_LEVEL": "silent"}
-    async with library.CamundaAsyncClient(configuration=settings) as client:
+    settings: Any = {"CAMUNDA_REST_ADDRESS": source["rest_address"]}
+    silent = logging.getLogger("nobody")
+    silent.disabled = True
+    async with library.CamundaAsyncClient(configuration=settings, logger=silent) as client:
         config = library.WorkerConfig(job_type, job_timeout_milliseconds=300_000)
         client.create_job_worker(config, charge, execution_strategy="async")
         await beside(client.run_workers(), measure)

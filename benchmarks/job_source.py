@@ -17,8 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-ROOT = str(Path(__file__).parents[1])
-sys.path[:0] = [path for path in (ROOT,) if path not in sys.path]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import grpc
 
@@ -95,7 +94,7 @@ class RestStandIn(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stub: raw.GatewayStub
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the base's
+    def do_POST(self) -> None:
         """Activate or complete."""
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
         if self.path.endswith("/jobs/activation"):

@@ -55,7 +55,12 @@ class RawLoop:
         self._complete: Any = stub.CompleteJob
         self._handler = handler
         self._streaming = streaming
-        self._asked = {"type": job_type, "worker": "raw", "timeout": JOB_TIMEOUT, "fetchVariable": fetch_variables}
+        self._asked: dict[str, Any] = {
+            "type": job_type,
+            "worker": "raw",
+            "timeout": JOB_TIMEOUT,
+            "fetchVariable": fetch_variables,
+        }
         self._refill = places // 2
         self._free = places
         self._some_free = asyncio.Event()
