@@ -1,8 +1,8 @@
 """A process of its own that has jobs to give: the in-process gateway, and a REST stand-in before the same engine.
 
-Started by `benchmarks/worker.py` and spoken to in lines of JSON over its standard streams. A process definition is a
-chain of service tasks of one job type, so that each completed job makes the next one, whether it is then polled or
-pushed.
+Started by `benchmarks/worker.py` and `benchmarks/soak.py`, and spoken to in lines of JSON over its standard streams. A
+process definition is a chain of service tasks of one job type, so that each completed job makes the next one, whether
+it is then polled or pushed. With ``faults`` as its argument the gateway can be told to fail.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,11 +23,37 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import grpc
 
 from zeebe_grpc import Resource, ZeebeClient, raw
-from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.gateway import FaultScript, Gateway
+from zeebe_grpc.gateway.faults import (
+    CancelAfterSilence,
+    CleanEnd,
+    CutConnection,
+    Delay,
+    DropReply,
+    Refuse,
+    TruncateActivation,
+)
 
 VARIABLES = {"order": "7", "amount": 5, "lines": [{"sku": "A0", "quantity": 1, "price": 1.5}], "paid": True}
 FETCHED = ("order", "amount", "lines")
 RECORDS_KEPT = 1000
+
+FAULTS = (
+    ("ActivateJobs", Refuse(grpc.StatusCode.UNAVAILABLE)),
+    ("CompleteJob", Refuse(grpc.StatusCode.UNAVAILABLE)),
+    ("StreamActivatedJobs", CleanEnd()),
+    ("CompleteJob", Refuse(grpc.StatusCode.INTERNAL, after_effect=True)),
+    ("ActivateJobs", Refuse(grpc.StatusCode.RESOURCE_EXHAUSTED)),
+    ("CompleteJob", CutConnection(after_effect=True)),
+    ("ActivateJobs", TruncateActivation(1)),
+    ("StreamActivatedJobs", CancelAfterSilence(2.0)),
+    ("FailJob", Refuse(grpc.StatusCode.DEADLINE_EXCEEDED)),
+    ("CompleteJob", DropReply()),
+    ("StreamActivatedJobs", Refuse(grpc.StatusCode.UNAVAILABLE)),
+    ("ActivateJobs", CutConnection()),
+    ("CompleteJob", Delay(3.0)),
+)
+"""What can be ordered, by its place here."""
 
 
 def chain(job_type: str, length: int) -> bytes:
@@ -66,10 +93,18 @@ class JobSource:
         """Start instances of it."""
         self._ask({"create": job_type, "instances": instances})
 
-    def _ask(self, command: dict[str, Any]) -> None:
+    def fail(self, place: int) -> None:
+        """Order one of `FAULTS`, three times."""
+        self._ask({"fault": place % len(FAULTS)})
+
+    def jobs(self) -> dict[str, int]:
+        """How many jobs were created, completed and so on, since the beginning."""
+        return self._ask({"count": True})
+
+    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         print(json.dumps(command), file=self._process.stdin, flush=True)
-        self._read()
+        return self._read()
 
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -78,9 +113,9 @@ class JobSource:
 
 
 @contextmanager
-def job_source() -> Generator[JobSource]:
+def job_source(*arguments: str) -> Generator[JobSource]:
     """Run one while the block lasts."""
-    command = [sys.executable, __file__]
+    command = [sys.executable, __file__, *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield JobSource(process)
@@ -157,24 +192,54 @@ def _as_json(job: raw.ActivatedJob) -> dict[str, Any]:
     }
 
 
+class Servant:
+    """Does what the other process asks for.
+
+    Args:
+        gateway: What it is asked about.
+        script: Where faults are ordered.
+    """
+
+    def __init__(self, gateway: Gateway, client: ZeebeClient, script: FaultScript) -> None:
+        self._client = client
+        self._script = script
+        self._jobs: Counter[str] = Counter()
+        gateway.add_record_listener(self._count)
+
+    def _count(self, record: Any) -> None:
+        if record.value_type == "JOB":
+            self._jobs[record.intent] += 1
+
+    def obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one command."""
+        if "deploy" in command:
+            job_type = command["deploy"]
+            self._client.deploy_resources([Resource(f"{job_type}.bpmn", chain(job_type, command["length"]))])
+        elif "create" in command:
+            for _ in range(command["instances"]):
+                self._client.create_process_instance(command["create"], variables=VARIABLES)
+        elif "fault" in command:
+            rpc, fault = FAULTS[command["fault"]]
+            self._script.on(rpc, fault, times=3)
+        else:
+            return dict(self._jobs)
+        return {}
+
+
 def main() -> None:
     """Serve until killed, or until nobody asks any more."""
-    with Gateway(record_limit=RECORDS_KEPT) as gateway, ZeebeClient(gateway.address) as client:
+    script = FaultScript()
+    faults = script if "faults" in sys.argv else None
+    with Gateway(record_limit=RECORDS_KEPT, faults=faults) as gateway, ZeebeClient(gateway.address) as client:
         RestStandIn.stub = raw.GatewayStub(grpc.insecure_channel(gateway.address))
         rest = ThreadingHTTPServer(("127.0.0.1", 0), RestStandIn)
         rest.daemon_threads = True
         threading.Thread(target=rest.serve_forever, daemon=True).start()
         rest_address = f"http://127.0.0.1:{rest.server_address[1]}"
         print(json.dumps({"address": gateway.address, "rest_address": rest_address}), flush=True)
+        servant = Servant(gateway, client, script)
         for line in sys.stdin:
-            command = json.loads(line)
-            if "deploy" in command:
-                job_type = command["deploy"]
-                client.deploy_resources([Resource(f"{job_type}.bpmn", chain(job_type, command["length"]))])
-            else:
-                for _ in range(command["instances"]):
-                    client.create_process_instance(command["create"], variables=VARIABLES)
-            print("{}", flush=True)
+            print(json.dumps(servant.obey(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
