@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import subprocess
 import sys
@@ -43,8 +44,8 @@ def descriptors_open() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted in /proc")
-def test_many_short_lived_loops_leave_no_thread_and_no_descriptor(site: Site) -> None:
-    worker = echo()
+def test_many_short_lived_loops_leave_nothing_and_say_nothing(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    worker = echo(stream=True)
 
     async def once() -> None:
         async with AsyncZeebeClient(site.gateway.address) as client, worker.running(client, grace=1):
@@ -60,6 +61,7 @@ def test_many_short_lived_loops_leave_no_thread_and_no_descriptor(site: Site) ->
     gc.collect()
     assert threading.active_count() <= threads + 1
     assert descriptors_open() <= descriptors + 4
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_worker_in_a_thread_beside_an_async_client_here(site: Site) -> None:
@@ -92,7 +94,7 @@ def test_one_run_under_uvloop(site: Site) -> None:
         loop.close()
 
 
-ABANDONED = """
+BLOCKED = """
 import sys, threading
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.worker import Worker
@@ -109,19 +111,60 @@ client.close()
 print("leaving", flush=True)
 """
 
+IDLE = """
+import sys, time
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.worker import Worker
+worker = Worker()
+@worker.job("polled")
+async def polled() -> None: ...
+@worker.job("streamed", stream=True)
+def streamed() -> None: ...
+running = worker.running_in_thread(ZeebeClient(sys.argv[1])).start()
+while running.health().job_types[1].stream_age is None:
+    time.sleep(0.01)
+print("leaving", flush=True)
+"""
 
-def test_an_interpreter_with_a_running_worker_ends_at_once(site: Site, tmp_path: Path) -> None:
+FORGOTTEN = """
+import asyncio, sys
+from zeebe_grpc.async_client import AsyncZeebeClient
+from zeebe_grpc.worker import Worker
+worker = Worker(stream=True)
+started = asyncio.Event()
+@worker.job("work")
+async def work() -> None:
+    started.set()
+    await asyncio.sleep(600)
+async def serve() -> None:
+    async with AsyncZeebeClient(sys.argv[1]) as client, worker.running(client, grace=1) as running:
+        await running.wait()
+async def main() -> None:
+    serving = asyncio.create_task(serve())
+    await started.wait()
+    print("leaving", flush=True)
+asyncio.run(main())
+"""
+
+
+def leave(site: Site, folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script that ends while its worker runs."""
     site.create("work")
-    path = tmp_path / "script.py"
-    path.write_text(ABANDONED)
+    path = folder / "script.py"
+    path.write_text(script)
+    command = [sys.executable, str(path), site.gateway.address]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, str(path), site.gateway.address],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (0, "leaving\n")
-    assert "Traceback" not in done.stderr
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+
+
+@pytest.mark.parametrize("script", [BLOCKED, IDLE, FORGOTTEN], ids=["blocked", "idle", "forgotten"])
+def test_an_interpreter_with_a_running_worker_ends_at_once_and_silently(
+    site: Site, tmp_path: Path, script: str
+) -> None:
+    done = leave(site, tmp_path, script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "leaving\n", "")
+
+
+def test_a_worker_whose_loop_shuts_down_gives_its_job_back(site: Site, tmp_path: Path) -> None:
+    leave(site, tmp_path, FORGOTTEN)
+    assert [job["retries"] for job in site.jobs("FAILED")] == [3]

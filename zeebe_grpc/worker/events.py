@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -41,6 +41,10 @@ class Problem(msgspec.Struct, frozen=True):
     details: str = ""
     unknown: bool = True
     too_large: bool = False
+
+
+CANCELLED_HERE: Final = Problem("CANCELLED", "cancelled in the worker")
+"""A call that ended with its task: nothing that the gateway did, and nothing to warn of."""
 
 
 class Source(Enum):

@@ -10,7 +10,7 @@ from typing import Any
 from zeebe_grpc.commands import jobs as commands
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker import guard
-from zeebe_grpc.worker.events import ExtendJob, Problem, SendAnswer
+from zeebe_grpc.worker.events import CANCELLED_HERE, ExtendJob, Problem, SendAnswer
 from zeebe_grpc.worker.runner.port import Metadata, Port, problem_of
 from zeebe_grpc.worker.settings import JobSettings
 
@@ -56,7 +56,7 @@ class Answers:
             if self.released:
                 raise
             # A cancellation that was meant for the handler and came too late; the machine decides on another try.
-            return Problem("CANCELLED", "cancelled in the worker")
+            return CANCELLED_HERE
         except Exception as error:
             return problem_of(error)
         return None

@@ -13,14 +13,13 @@ from zeebe_grpc.config import CallSettings
 from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.rpc import StreamCommand
-from zeebe_grpc.worker.events import Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
+from zeebe_grpc.worker.events import CANCELLED_HERE, Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
 from zeebe_grpc.worker.events import Poll as PollEffect
 from zeebe_grpc.worker.runner.port import Port, PortStream, problem_of
 from zeebe_grpc.worker.settings import JobSettings
 
 _NO_VARIABLES = ("no-variable-has-this-name",)
 _STREAM_MARGIN = 1.5
-_CANCELLED = Problem("CANCELLED", "cancelled in the worker")
 
 
 _Batch: TypeAlias = tuple[ActivatedJob[Any], ...]
@@ -59,7 +58,7 @@ class Fetcher:
 
     async def poll(self, effect: PollEffect) -> None:
         """Ask for jobs once."""
-        problem: Problem | None = _CANCELLED
+        problem: Problem | None = CANCELLED_HERE
         call: PortStream[_Batch] | None = None
         try:
             if effect.fetch != self._cancelled_poll:
@@ -92,7 +91,7 @@ class Fetcher:
 
     async def stream(self, fetch: int) -> None:
         """Keep a stream open; each message is read when it is asked for."""
-        problem: Problem | None = _CANCELLED
+        problem: Problem | None = CANCELLED_HERE
         stream = self._stream_of(fetch)
         try:
             timeout = self._lifetime * _STREAM_MARGIN

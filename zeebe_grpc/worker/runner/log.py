@@ -11,7 +11,7 @@ from typing import Any
 
 from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
-from zeebe_grpc.worker.events import Notice, Told
+from zeebe_grpc.worker.events import CANCELLED_HERE, Notice, Told
 from zeebe_grpc.worker.job import LOGGER_OF_JOBS
 
 _QUIET = frozenset({"RESOURCE_EXHAUSTED"})
@@ -61,7 +61,7 @@ def keys(job: ActivatedJob[Any] | None, job_type: str) -> dict[str, Any]:
 def _level(told: Told) -> int:
     level = _LEVELS[told.notice]
     failing = told.notice in (Notice.POLL_FAILED, Notice.STREAM_FAILED)
-    quiet = told.problem is not None and told.problem.code in _QUIET
+    quiet = told.problem is CANCELLED_HERE or (told.problem is not None and told.problem.code in _QUIET)
     if failing and (quiet or told.count % _REPEAT_EVERY != 1):
         return logging.DEBUG
     return level
