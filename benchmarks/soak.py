@@ -15,6 +15,7 @@ import asyncio
 import importlib
 import logging
 import platform
+import re
 import sys
 import threading
 import time
@@ -56,7 +57,8 @@ class Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count it."""
-        self.counts[f"{record.name}: {record.msg}"] += 1
+        line = record.getMessage().splitlines()[0]
+        self.counts[re.sub(r"\d{4,}", "...", line)] += 1
 
 
 def work(amount: int, lines: list[dict[str, Any]], job: Job) -> dict[str, Any]:

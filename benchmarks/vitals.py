@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import psutil
 
-MOST_GROWTH = {"rss": 2.0 * 2**20, "objects": 1500.0, "tasks": 3.0, "threads": 2.0, "descriptors": 3.0}
+MOST_GROWTH = {"rss": 2.0 * 2**20, "objects": 600.0, "tasks": 3.0, "threads": 2.0, "descriptors": 3.0}
 """By how much each may have grown at the end of the watch: what is noise."""
 
 _PROCESS = psutil.Process()
