@@ -4,18 +4,19 @@
 
 A raw gRPC server in another process answers CompleteJob at once. Raw stub and client take turns in short blocks within
 one process, each first as often as second, so that a busy machine disturbs both alike; the variables are encoded
-beforehand on both sides. Printed is the median of the process' CPU time per call, and the median of the ratios of
-neighbouring blocks.
+beforehand on both sides. Printed are the medians of the ratios of neighbouring blocks, run by run, and their median.
 """
 
 from __future__ import annotations
 
 import asyncio
+import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 
 import grpc
 import grpc.aio
@@ -88,23 +89,22 @@ async def on_asyncio(address: str, blocks: int) -> dict[str, list[float]]:
 
 
 def report(runs: list[dict[str, list[float]]]) -> None:
-    """Print the medians, without the first blocks, which pay for connecting."""
+    """Print the ratios, without the first blocks, which pay for connecting."""
     (plain, typed) = runs[0]
-    ratios: list[float] = []
-    costs: dict[str, list[float]] = {plain: [], typed: []}
-    for run in runs:
-        ratios.append(statistics.median(b / a for a, b in zip(run[plain][2:], run[typed][2:], strict=True)))
-        for name in costs:
-            costs[name].append(statistics.median(run[name][2:]))
-    for name, values in costs.items():
-        print(f"{name:20} {statistics.median(values):7.1f} us CPU per call")
-    print(f"{'ratio':20} {statistics.median(ratios):7.3f}   ({', '.join(f'{ratio:.3f}' for ratio in ratios)})\n")
+    ratios = [
+        statistics.median(ours / raw for raw, ours in zip(run[plain][2:], run[typed][2:], strict=True)) for run in runs
+    ]
+    told = ", ".join(f"{ratio:.3f}" for ratio in ratios)
+    print(f"{typed:16} / {plain:14} {statistics.median(ratios):6.3f}   ({told})", flush=True)
 
 
 def main() -> None:
     """Run both comparisons."""
     calls = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("zeebe-grpc-client", "grpcio", "protobuf"))
+    print(f"{libraries}, Python {platform.python_version()}, {platform.system()}")
+    print(f"CPU time per complete_job; {runs} runs, {calls} calls on each side in each")
     server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     address = f"127.0.0.1:{server.stdout.readline().strip()}"
