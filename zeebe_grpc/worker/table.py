@@ -11,8 +11,6 @@ from zeebe_grpc.worker.alarms import Alarms
 from zeebe_grpc.worker.ledger import Permit
 from zeebe_grpc.worker.policy import MachinePolicy
 
-_NAMES: Final = {end: end.value for end in ev.End}
-
 
 class JobTable:
     """Keeps the books of all activations of one job type.
@@ -66,7 +64,7 @@ class JobTable:
         self.free(activation)
         self.alarms.clear(activation.number)
         del self.live[activation.number]
-        self.counts[_NAMES[end]] += 1
+        self.counts[end._value_] += 1  # of `value`, which costs a call, the place where it is kept
         if end is ev.End.ABANDONED:
             self.abandoned.append(activation.job.key)
         self.effects.append(ev.JobDone(activation.number, end))

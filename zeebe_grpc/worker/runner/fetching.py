@@ -52,6 +52,7 @@ class Fetcher:
         self._calls = calls
         self._lifetime = lifetime
         self._log = log
+        self._commands: dict[tuple[int, float], StreamCommand[_Batch]] = {}
         self._poll: PortStream[_Batch] | None = None
         self._cancelled_poll = 0
         self._stream: _Stream | None = None
@@ -75,13 +76,20 @@ class Fetcher:
             self.feed(PollEnded(effect.fetch, problem))
 
     def _send_poll(self, effect: PollEffect) -> PortStream[_Batch]:
+        request = effect.ask, effect.request_timeout
+        command = self._commands.get(request)
+        if command is None:
+            command = self._commands[request] = self._poll_command(effect)
+        return self._port.stream(command, command.timeout, self._calls.metadata)
+
+    def _poll_command(self, effect: PollEffect) -> StreamCommand[_Batch]:
         command: StreamCommand[ActivatedJob[Any]] = commands.activate_jobs(
             self._settings.type,
             max_jobs_to_activate=effect.ask,
             request_timeout=timedelta(seconds=max(0.0, effect.request_timeout)),
             **self._request(),
         )
-        return self._port.stream(_batched(command), command.timeout, self._calls.metadata)
+        return _batched(command)
 
     def cancel_poll(self, fetch: int) -> None:
         """Cancel the poll, also if it has not left yet."""
