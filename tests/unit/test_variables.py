@@ -393,7 +393,7 @@ def test_a_value_may_be_any_json(text: str, expected: Any) -> None:
 def test_a_type_that_cannot_be_read_is_refused_before_it_is_needed() -> None:
     for good in (None, RawJson, Order, PydanticOrder, dict[str, int]):
         check_type(good)
-    for bad in (object, dict[str, list[Custom]]):
+    for bad in (object, dict[str, list[Custom]], list[int] | set[int]):
         with pytest.raises(TypeError, match=r"^as_type: .* cannot be read from JSON"):
             check_type(bad)
 

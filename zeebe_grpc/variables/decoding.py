@@ -120,7 +120,8 @@ def _type_info(as_type: Any) -> msgspec.inspect.Type | None:
         return msgspec.inspect.type_info(as_type)
     except TypeError as error:
         if "unhashable" in str(error):
-            return None  # older releases of msgspec can read into such a type, but not look into it
+            # older releases of msgspec can read into such a type, but not look into it
+            return None  # pragma: no cover - reached with the oldest dependencies only
         raise
 
 
