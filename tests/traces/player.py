@@ -19,6 +19,8 @@ from zeebe_grpc.engine.records import Record
 
 START = 1_767_225_600_000 + 12_345
 """The time at which every run begins: an ordinary moment, not on a whole minute."""
+RECORDED = "8.8"
+"""The release of the engine whose executions were recorded."""
 
 _MARGIN = 20
 _ELEMENT = re.compile(r"- Element: (.+?)(?: \(\w+\))?$", re.MULTILINE)
@@ -47,7 +49,7 @@ class Player:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._engine = Engine(now=START)
+        self._engine = Engine(now=START, version=RECORDED)
         self._now = START
         self._symbols = Symbols()
         self._created: dict[str, dict[str, list[int]]] = {"JOB": {}, "TIMER": {}, "USER_TASK": {}}

@@ -144,6 +144,15 @@ class VariablesSet:
 
 
 @dataclass(frozen=True)
+class ConditionalEvaluated:
+    """Which process instances an evaluation started, as pairs of definition key and instance key."""
+
+    evaluation_key: int
+    instances: Sequence[tuple[int, int]]
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
 class DecisionEvaluated:
     """The whole result of an evaluation; `evaluation` is the value that `engine.dmn` gave."""
 
@@ -169,6 +178,7 @@ Answer: TypeAlias = (
     | MessagePublished
     | SignalBroadcast
     | VariablesSet
+    | ConditionalEvaluated
     | DecisionEvaluated
     | Rejection
 )

@@ -295,6 +295,18 @@ class EvaluateDecision:
 
 
 @dataclass(frozen=True)
+class EvaluateConditional:
+    """Start the processes whose conditional start events hold for the variables; with a key only this one.
+
+    Answered by `ConditionalEvaluated`.
+    """
+
+    process_definition_key: int = 0
+    variables: Document = field(default_factory=dict[str, JsonValue])
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True)
 class CompleteUserTask:
     """Complete a native user task (no gRPC command exists; tests and the testing kit use it).
 
@@ -325,6 +337,7 @@ EngineCommand: TypeAlias = (
     | BroadcastSignal
     | SetVariables
     | ResolveIncident
+    | EvaluateConditional
     | EvaluateDecision
     | CompleteUserTask
 )

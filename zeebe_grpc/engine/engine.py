@@ -19,6 +19,7 @@ from zeebe_grpc.engine.elements.behaviors import make_behaviors
 from zeebe_grpc.engine.elements.processor import ElementProcessor
 from zeebe_grpc.engine.handlers.ad_hoc import AdHocHandler
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
+from zeebe_grpc.engine.handlers.conditionals import ConditionalHandler
 from zeebe_grpc.engine.handlers.decisions import DecisionHandler
 from zeebe_grpc.engine.handlers.definition_deletion import FormDeletion, ProcessDeletion
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
@@ -43,6 +44,7 @@ from zeebe_grpc.engine.processing.wiring import make_services
 from zeebe_grpc.engine.records import Step
 from zeebe_grpc.engine.runner import Runner
 from zeebe_grpc.engine.state import State
+from zeebe_grpc.engine.versions import numbers
 
 Handler = Callable[[Any, int], Answer | None]
 
@@ -160,7 +162,7 @@ class Engine:
 
     def _make_handlers(self) -> dict[type, Handler]:
         kinds: list[ResourceKind] = [
-            BpmnResources(self._log, self._state, self._starts),
+            BpmnResources(self._log, self._state, self._starts, numbers(self.version)),
             DmnResources(self._log, self._state.decisions),
             FormResources(self._log, self._state),
         ]
@@ -177,6 +179,7 @@ class Engine:
         return {
             commands.DeployResources: deployments.deploy,
             commands.DeleteResource: deletion.delete,
+            commands.EvaluateConditional: ConditionalHandler(self._services, self._starts).evaluate,
             commands.EvaluateDecision: self._decisions.evaluate,
             commands.CreateInstance: self._instances.create,
             commands.CancelInstance: self._instances.cancel,

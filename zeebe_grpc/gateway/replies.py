@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.engine.answers import (
     Accepted,
+    ConditionalEvaluated,
     Deployed,
     DeployedDefinition,
     InstanceCreated,
@@ -128,6 +129,16 @@ class ReplyMaker:
     def broadcast(self, answer: SignalBroadcast) -> pb.BroadcastSignalResponse:
         """A broadcast signal."""
         return pb.BroadcastSignalResponse(key=answer.signal_key, tenantId=answer.tenant_id)
+
+    def conditional_evaluated(self, answer: ConditionalEvaluated) -> pb.EvaluateConditionalResponse:
+        """The process instances that conditions started."""
+        references = [
+            pb.ProcessInstanceReference(processDefinitionKey=definition, processInstanceKey=instance)
+            for definition, instance in answer.instances
+        ]
+        return pb.EvaluateConditionalResponse(
+            processInstances=references, conditionalEvaluationKey=answer.evaluation_key, tenantId=answer.tenant_id
+        )
 
     def variables_set(self, answer: VariablesSet) -> pb.SetVariablesResponse:
         """Variables that were set."""

@@ -97,6 +97,15 @@ def create_process_instance_with_result(
     )
 
 
+def evaluate_conditional(request: pb.EvaluateConditionalRequest, rules: Rules) -> commands.EvaluateConditional:
+    """EvaluateConditional."""
+    return commands.EvaluateConditional(
+        process_definition_key=request.processDefinitionKey,
+        variables=variables_for("EVALUATE", request.variables),
+        tenant_id=rules.tenancy.one(request.tenantId, "EvaluateConditional"),
+    )
+
+
 def evaluate_decision(request: pb.EvaluateDecisionRequest, rules: Rules) -> commands.EvaluateDecision:
     """EvaluateDecision."""
     return commands.EvaluateDecision(

@@ -54,6 +54,9 @@ PLAIN_RPCS = {
     "DeleteResource": PlainRpc(requests.delete_resource, lambda answer, replies: replies.deleted(answer)),
     "DeployProcess": PlainRpc(requests.deploy_process, lambda answer, replies: replies.deployed_processes(answer)),
     "DeployResource": PlainRpc(requests.deploy_resource, lambda answer, replies: replies.deployed(answer)),
+    "EvaluateConditional": PlainRpc(
+        requests.evaluate_conditional, lambda answer, replies: replies.conditional_evaluated(answer)
+    ),
     "EvaluateDecision": PlainRpc(
         requests.evaluate_decision, lambda answer, replies: evaluated(answer, replies.release)
     ),
@@ -114,12 +117,7 @@ class Servicer:
         if not release.has_rpc(call.rpc):
             text = f"Method not found: gateway_protocol.Gateway/{call.rpc} (Zeebe {release.short} does not have it)"
             raise StatusError(grpc.StatusCode.UNIMPLEMENTED, text, plain=True)
-        handler = self._special.get(call.rpc)
-        if handler is None and call.rpc in PLAIN_RPCS:
-            handler = self._plain
-        if handler is None:
-            raise _not_executed(call.rpc, "the in-process engine has no such command")
-        self._admission.admit(call, handler)
+        self._admission.admit(call, self._special.get(call.rpc, self._plain))
 
     def _plain(self, call: Call) -> None:
         rpc = PLAIN_RPCS[call.rpc]

@@ -13,6 +13,7 @@ import pytest
 from tests.wire.gateway.support import UNKNOWN_KEY, Client, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.gateway import Gateway, HeldClock
+from zeebe_grpc.gateway.servicer import PLAIN_RPCS
 
 StatusCode = grpc.StatusCode
 _FOREIGN_KEY = (77 << 51) + 5
@@ -261,6 +262,15 @@ _PUBLICATION_ROWS = [
     *_documents(
         "BroadcastSignal", "BROADCAST", lambda world, text: pb.BroadcastSignalRequest(signalName="s", variables=text)
     ),
+    _tenants("EvaluateConditional", lambda tenant: pb.EvaluateConditionalRequest(tenantId=tenant)),
+    *_documents("EvaluateConditional", "EVALUATE", lambda world, text: pb.EvaluateConditionalRequest(variables=text)),
+    Row(
+        "EvaluateConditional",
+        "key unknown",
+        lambda world: pb.EvaluateConditionalRequest(processDefinitionKey=UNKNOWN_KEY),
+        StatusCode.NOT_FOUND,
+        "Command 'EVALUATE' rejected with code 'NOT_FOUND'",
+    ),
     _tenants("EvaluateDecision", lambda tenant: pb.EvaluateDecisionRequest(decisionId="d", tenantId=tenant)),
     *_documents(
         "EvaluateDecision", "EVALUATE", lambda world, text: pb.EvaluateDecisionRequest(decisionId="d", variables=text)
@@ -337,14 +347,13 @@ def test_refusal(row: Row, world: World) -> None:
 def test_every_rpc_has_a_row_or_is_answered_elsewhere() -> None:
     rows = {row.rpc for row in (*_JOB_ROWS, *_PROCESS_ROWS, *_PUBLICATION_ROWS, *_PREVIEW_ROWS)}
     without = {method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods} - rows
-    assert without == {"Topology", "DeployProcess", "EvaluateConditional"}
+    assert without == {"Topology", "DeployProcess"}
 
 
-def test_rpc_without_engine_part_names_itself(world: World) -> None:
-    request = pb.EvaluateConditionalRequest()
-    code, text, trailer = refusal(lambda: world.client.stub.EvaluateConditional(request, timeout=10))
-    assert (code, trailer) == (StatusCode.UNIMPLEMENTED, None)
-    assert text.startswith("EvaluateConditional is not supported by the in-process gateway: ")
+def test_every_rpc_is_served() -> None:
+    methods = {method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods}
+    special = {"ActivateJobs", "CreateProcessInstanceWithResult", "StreamActivatedJobs", "Topology"}
+    assert methods == {*PLAIN_RPCS, *special}
 
 
 def test_rpc_that_the_release_does_not_have(world: World) -> None:

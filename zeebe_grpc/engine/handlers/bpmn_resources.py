@@ -14,6 +14,7 @@ from zeebe_grpc.engine.model.document import Problem
 from zeebe_grpc.engine.model.reader import Model, read_model
 from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
+from zeebe_grpc.engine.versions import Version
 
 
 class BpmnResources:
@@ -21,14 +22,15 @@ class BpmnResources:
 
     suffixes: tuple[str, ...] = (".bpmn", ".bpmn20.xml", ".xml")
 
-    def __init__(self, log: Log, state: State, starts: StartEvents) -> None:
+    def __init__(self, log: Log, state: State, starts: StartEvents, version: Version) -> None:
+        self._version = version
         self._log = log
         self._state = state
         self._starts = starts
 
     def read(self, resource: Resource, tenant_id: str) -> BpmnResource:
         """Read a file."""
-        model = read_model(resource.content)
+        model = read_model(resource.content, self._version)
         return BpmnResource(resource, model, tenant_id, self._log, self._state, self._starts)
 
 

@@ -22,6 +22,7 @@ from zeebe_grpc.engine.processing.failure import CALLED_DECISION_ERROR, DECISION
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.decisions import DeployedDecision
 from zeebe_grpc.engine.state.elements import ElementInstance
+from zeebe_grpc.engine.versions import numbers
 
 _KNOWLEDGE = (-1, KNOWLEDGE_VERSION)
 """Key and version of a knowledge model, which is deployed with decisions but not as one."""
@@ -43,7 +44,7 @@ class DecisionHandler:
         # uuid() and random number() differ within a run and are the same in each run
         self._random = Random(0)  # noqa: S311 (draws nothing secret)
         # from 8.8 on a decision that is not there is not found, before it was an invalid argument
-        known = _numbers(version) >= (8, 8)
+        known = numbers(version) >= (8, 8)
         self._missing = RejectionType.NOT_FOUND if known else RejectionType.INVALID_ARGUMENT
 
     def evaluate(self, command: EvaluateDecision, request: int) -> Answer:
@@ -175,7 +176,3 @@ def _all_identified(evaluation: DecisionEvaluation) -> bool:
     inputs = [clause.id for decision in evaluation.decisions for clause in decision.inputs]
     rules = [rule for decision in evaluation.decisions for rule in decision.rules]
     return all(inputs) and all(clause.id for rule in rules for clause in rule.outputs)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:2])

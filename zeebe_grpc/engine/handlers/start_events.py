@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from zeebe_grpc.engine.commands import Document
 from zeebe_grpc.engine.followups import ElementCommand, ElementIntent
-from zeebe_grpc.engine.model.elements import Event, MessageDefinition, SignalDefinition, TimerDefinition
+from zeebe_grpc.engine.model.elements import (
+    ConditionalDefinition,
+    Event,
+    MessageDefinition,
+    SignalDefinition,
+    TimerDefinition,
+)
 from zeebe_grpc.engine.processing.services import Services
+from zeebe_grpc.engine.state.conditionals import ConditionalSubscription
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.messages import Message, StartSubscription, by_length
@@ -33,6 +40,8 @@ class StartEvents:
                 self._open_message(definition, event, event.definition)
             elif isinstance(event.definition, SignalDefinition):
                 self._open_signal(definition, event, event.definition)
+            elif isinstance(event.definition, ConditionalDefinition):
+                self._open_conditional(definition, event, event.definition)
 
     def close(self, process_id: str, tenant_id: str) -> None:
         """Nothing waits for a process any more."""
@@ -45,6 +54,9 @@ class StartEvents:
         for signal in sorted(signals, key=lambda found: by_length(found.name)):
             self._state.signals.remove(signal)
             self._log.event("SIGNAL_SUBSCRIPTION", "DELETED", signal.key, signal.value())
+        for conditional in self._state.conditionals.of_process(process_id, tenant_id):
+            self._state.conditionals.remove(conditional)
+            self._log.event("CONDITIONAL_SUBSCRIPTION", "DELETED", conditional.key, conditional.value())
 
     def start(self, definition: ProcessDefinition, event_id: str, variables: Document, key: int = -1) -> None:
         """Start an instance by a start event."""
@@ -121,3 +133,8 @@ class StartEvents:
         subscription = SignalSubscription(self._log.next_key(), name, event.id, definition)
         self._state.signals.add(subscription)
         self._log.event("SIGNAL_SUBSCRIPTION", "CREATED", subscription.key, subscription.value())
+
+    def _open_conditional(self, definition: ProcessDefinition, event: Event, waited: ConditionalDefinition) -> None:
+        subscription = ConditionalSubscription(self._log.next_key(), waited.condition, event.id, definition)
+        self._state.conditionals.add(subscription)
+        self._log.event("CONDITIONAL_SUBSCRIPTION", "CREATED", subscription.key, subscription.value())

@@ -108,6 +108,13 @@ class EscalationDefinition:
 
 
 @dataclass(frozen=True)
+class ConditionalDefinition:
+    """What has to become true."""
+
+    condition: Expression
+
+
+@dataclass(frozen=True)
 class LinkDefinition:
     """A link by name."""
 
@@ -132,6 +139,7 @@ EventDefinition = (
     | SignalDefinition
     | ErrorDefinition
     | EscalationDefinition
+    | ConditionalDefinition
     | LinkDefinition
     | CompensationDefinition
     | TerminateDefinition

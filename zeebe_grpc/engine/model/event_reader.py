@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from zeebe_grpc.engine.model.document import child, children, extension, identity, text_of
 from zeebe_grpc.engine.model.elements import (
     CompensationDefinition,
+    ConditionalDefinition,
     ErrorDefinition,
     EscalationDefinition,
     EventDefinition,
@@ -67,6 +68,8 @@ class EventReader:
             return ErrorDefinition(_code(code))
         if event_type is EventType.ESCALATION:
             return EscalationDefinition(_code(self._attribute(found.get("escalationRef"), "escalationCode")))
+        if event_type is EventType.CONDITIONAL:
+            return ConditionalDefinition(expression(text_of(child(found, "condition"))))
         if event_type is EventType.LINK:
             return LinkDefinition(found.get("name", ""))
         if event_type is EventType.COMPENSATION:

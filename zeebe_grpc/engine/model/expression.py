@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Protocol
 
 from zeebe_grpc.engine.feel import FeelSyntaxError, parse_expression
+from zeebe_grpc.engine.feel.free_names import free_names
 from zeebe_grpc.engine.feel.syntax import Expr, Path, Property, VariableRef
 
 
@@ -54,6 +55,11 @@ class Expression(Protocol):
         """The variable of an expression that is a mere name or path; None for any other."""
         ...
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that the expression may read."""
+        ...
+
     def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """Evaluate; raises `FeelEvaluationError`."""
         ...
@@ -64,6 +70,7 @@ class StaticExpression:
 
     is_static = True
     root_variable = None
+    variables: tuple[str, ...] = ()
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -103,6 +110,11 @@ class FeelExpression:
         if isinstance(tree, Path) and all(isinstance(step, Property) for step in tree.steps):
             tree = tree.base
         return tree.names[0] if isinstance(tree, VariableRef) else None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names that are not its own."""
+        return free_names(self._parsed.tree)
 
     def evaluate(self, variables: Mapping[str, Any], context: Circumstances) -> Result:
         """Evaluate with the variables."""

@@ -12,6 +12,7 @@ from zeebe_grpc.engine.model.process_reader import executable_processes, read_pr
 from zeebe_grpc.engine.model.rules.table import check
 from zeebe_grpc.engine.model.schema import broken_form
 from zeebe_grpc.engine.model.support import unsupported
+from zeebe_grpc.engine.versions import Version
 from zeebe_grpc.engine.xml import Element, XmlError, local_name, parse
 
 
@@ -23,24 +24,24 @@ class Model:
     problems: list[Problem] = field(default_factory=list[Problem])
 
 
-def read_model(content: bytes) -> Model:
-    """Read a BPMN file. Its problems do not name the file."""
+def read_model(content: bytes, version: Version) -> Model:
+    """Read a BPMN file by the rules of a release. Its problems do not name the file."""
     try:
-        return _read(parse(content, ""))
+        return _read(parse(content, ""), version)
     except XmlError as error:
         return Model(problems=[Problem("", "", str(error))])
     except RecursionError:
         return Model(problems=[Problem("", "", "something in the file is nested too deeply")])
 
 
-def _read(root: Element) -> Model:
+def _read(root: Element, version: Version) -> Model:
     if kind(root) != "definitions":
         reason = f"expected the root element to be 'definitions' of BPMN, but it is '{local_name(root)}'"
         return Model(problems=[Problem("", local_name(root), reason)])
     problems = broken_form(root)
     if problems:
         return Model(problems=problems)
-    problems = check(root)
+    problems = check(root, version)
     refused = {found.path for found in problems}
     for process in executable_processes(root):
         problems += [] if problems else _nameless(process)

@@ -13,7 +13,15 @@ from zeebe_grpc.engine.xml import Element
 _NONE = EventType.NONE
 SUPPORTED_EVENTS: dict[str, frozenset[EventType]] = {
     "startEvent": frozenset(
-        {_NONE, EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.ERROR, EventType.ESCALATION}
+        {
+            _NONE,
+            EventType.MESSAGE,
+            EventType.TIMER,
+            EventType.SIGNAL,
+            EventType.ERROR,
+            EventType.ESCALATION,
+            EventType.CONDITIONAL,  # of a process only: the rules of events see to that
+        }
     ),
     "endEvent": frozenset(
         {

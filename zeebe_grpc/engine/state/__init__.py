@@ -6,6 +6,7 @@ Here live tables and their look-ups. Nothing here writes a record or decides wha
 from __future__ import annotations
 
 from zeebe_grpc.engine.state.compensation import CompensationSubscriptions
+from zeebe_grpc.engine.state.conditionals import ConditionalSubscriptions
 from zeebe_grpc.engine.state.decisions import Decisions
 from zeebe_grpc.engine.state.definitions import Definitions
 from zeebe_grpc.engine.state.elements import ElementInstances
@@ -35,6 +36,7 @@ class State:
         self.message_subscriptions = MessageSubscriptions()
         self.timers = Timers()
         self.signals = SignalSubscriptions()
+        self.conditionals = ConditionalSubscriptions()
         self.user_tasks = UserTasks()
         self.forms = Forms()
         self.compensation = CompensationSubscriptions()

@@ -21,6 +21,7 @@ _BOUNDARY = ("timer", "message", "error", "signal", "escalation", "compensate")
 _END = ("error", "message", "terminate", "signal", "escalation", "compensate")
 _CATCH = ("message", "timer", "signal", "link")
 _ANY = (*_BOUNDARY, "terminate", "link")
+_CONDITIONS_SINCE = (8, 9)
 _EXPRESSION_PREFIX = "="
 
 
@@ -112,9 +113,13 @@ def message_throw(element: Element, index: Index) -> Iterator[str]:
 
 
 def event_definition(element: Element, index: Index) -> Iterator[str]:
-    """Not every type of event is executed."""
-    if not _is_one_of(element, _ANY):
+    """Not every type of event is executed; conditions only start processes, and that from 8.9 on."""
+    if _is_one_of(element, _ANY):
+        return
+    if kind(element) != "conditionalEventDefinition" or index.version < _CONDITIONS_SINCE:
         yield "Event definition of this type is not supported"
+    elif parent_kind(element) != "startEvent" or _scope_kind(element) != "process":
+        yield "Conditional events are only supported as start events of a process"
 
 
 def error_definition(element: Element, index: Index) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from zeebe_grpc.engine.model.document import bpmn, children, extensions, identity, kind
+from zeebe_grpc.engine.versions import Version
 from zeebe_grpc.engine.xml import Element
 
 Rule = Callable[[Element, "Index"], Iterator[str]]
@@ -31,10 +32,11 @@ THROW_EVENTS = frozenset({"intermediateThrowEvent", "endEvent"})
 
 
 class Index:
-    """A document with its elements by id."""
+    """A document with its elements by id, and the release of Zeebe by whose rules it is judged."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, version: Version) -> None:
         self.root = root
+        self.version = version
         self._by_id = {identity(element): element for element in root.iter() if identity(element)}
         self._boundary_events: dict[str, list[Element]] = {}
         for event in root.iter(bpmn("boundaryEvent")):

@@ -6,6 +6,7 @@ from zeebe_grpc.engine.model.document import Problem, kind, problem
 from zeebe_grpc.engine.model.node_reader import FLOW_NODES
 from zeebe_grpc.engine.model.rules import carried, events, expressions, structure, timers
 from zeebe_grpc.engine.model.rules.index import ACTIVITIES, THROW_EVENTS, Index, Rule
+from zeebe_grpc.engine.versions import Version
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
 _GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
@@ -80,6 +81,7 @@ _BPMN: dict[str, list[Rule]] = {
         expressions.text_in("completionCondition"),
     ],
     "conditionExpression": [expressions.text(mandatory=True, feel=True)],
+    "condition": [expressions.text(mandatory=True, feel=True)],
 }
 _ZEEBE: dict[str, list[Rule]] = {
     "taskDefinition": [
@@ -160,9 +162,9 @@ def _complete() -> None:
 _complete()
 
 
-def check(root: Element) -> list[Problem]:
+def check(root: Element, version: Version) -> list[Problem]:
     """Every problem of a document, in document order. Processes that are not executable are not looked into."""
-    index = Index(root)
+    index = Index(root, version)
     found: list[Problem] = []
     pending = [root]
     while pending:

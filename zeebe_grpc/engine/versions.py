@@ -1,0 +1,12 @@
+"""Which release of Zeebe an engine answers as, in a form that can be compared."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+Version: TypeAlias = tuple[int, ...]
+
+
+def numbers(version: str) -> Version:
+    """The two leading numbers of a release: ``"8.10.1"`` is ``(8, 10)``."""
+    return tuple(int(part) for part in version.split(".")[:2])
