@@ -6,6 +6,11 @@ from typing import TypeAlias
 
 Version: TypeAlias = tuple[int, ...]
 
+CONDITIONAL_STARTS: Version = (8, 9)
+"""Since when conditions start processes."""
+JOB_PRIORITIES: Version = (8, 10)
+"""Since when jobs have priorities."""
+
 
 def numbers(version: str) -> Version:
     """The two leading numbers of a release: ``"8.10.1"`` is ``(8, 10)``."""

@@ -153,13 +153,14 @@ EventDefinition = (
 class JobDefinition:
     """How the job of an element is made.
 
-    The expressions of `properties` become headers, by the name that they have there.
+    The expressions of `properties` become headers, by the name that they have there. Without `priority` it is 0.
     """
 
     type: Expression
     retries: Expression
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     properties: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    priority: Expression | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,12 @@ def job_definition(element: Element) -> JobDefinition | None:
     return JobDefinition(expression(definition.get("type", "")), expression(retries), headers(element))
 
 
+def job_priority(element: Element) -> Expression | None:
+    """The priority of the jobs of a task, or of those tasks of a process that have none of their own."""
+    definition = extension(element, "jobPriorityDefinition")
+    return None if definition is None else expression(definition.get("priority") or "0")
+
+
 def user_task_job(element: Element) -> JobDefinition:
     """The job of a user task that is not a native one."""
     found = user_task_properties(element)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zeebe_grpc.engine.model import extensions
 from zeebe_grpc.engine.model.ad_hoc_reader import arrange
 from zeebe_grpc.engine.model.document import child, children, extension, identity, kind, text_of
@@ -21,7 +23,11 @@ from zeebe_grpc.engine.model.elements import (
 from zeebe_grpc.engine.model.event_reader import EventReader, roots_of
 from zeebe_grpc.engine.model.expression import expression
 from zeebe_grpc.engine.model.node_reader import FLOW_NODES, NodeReader
+from zeebe_grpc.engine.versions import JOB_PRIORITIES, Version
 from zeebe_grpc.engine.xml import Element
+
+PRIORITIZED = ("serviceTask", "sendTask", "scriptTask", "businessRuleTask")
+"""What may say how urgent its jobs are."""
 
 
 def executable_processes(definitions: Element) -> list[Element]:
@@ -29,16 +35,17 @@ def executable_processes(definitions: Element) -> list[Element]:
     return [process for process in children(definitions, "process") if process.get("isExecutable") == "true"]
 
 
-def read_processes(definitions: Element) -> list[Process]:
-    """All executable processes of a document without problems."""
+def read_processes(definitions: Element, version: Version) -> list[Process]:
+    """All executable processes of a document without problems, as a release understands them."""
     nodes = NodeReader(EventReader(roots_of(definitions)))
-    return [_ProcessReader(element, nodes).read() for element in executable_processes(definitions)]
+    return [_ProcessReader(element, nodes, version).read() for element in executable_processes(definitions)]
 
 
 class _ProcessReader:
-    def __init__(self, element: Element, nodes: NodeReader) -> None:
+    def __init__(self, element: Element, nodes: NodeReader, version: Version) -> None:
         self._element = element
         self._nodes = nodes
+        self._has_priorities = version >= JOB_PRIORITIES
         self._by_id: dict[str, FlowNode] = {}
 
     def read(self) -> Process:
@@ -56,6 +63,9 @@ class _ProcessReader:
         elements = [found for found in element if kind(found) in FLOW_NODES]
         for found in elements:
             node = self._nodes.read(found)
+            if self._has_priorities and kind(found) in PRIORITIZED and node.job is not None:
+                own = extensions.job_priority(found)
+                node.job = replace(node.job, priority=own or extensions.job_priority(self._element))
             self._place(scope, found, node)
             if isinstance(node, Container):
                 self._fill(node, found)

@@ -49,7 +49,7 @@ def _read(root: Element, version: Version) -> Model:
     if problems:
         return Model(problems=problems)
     try:
-        processes = read_processes(root)
+        processes = read_processes(root, version)
     except ParameterError as error:
         return Model(problems=[Problem("", "adHocSubProcess", str(error))])
     loops = endless_loops(processes)

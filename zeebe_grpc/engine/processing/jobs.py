@@ -39,7 +39,10 @@ class JobWriter:
         form_key = self._properties.form(instance.element, instance)
         if form_key is not None:
             headers[HEADER_PREFIX + "formKey"] = str(form_key)
-        return JobEntry(-1, job_type, instance, retries, headers, kind, element_id=instance.element.id)
+        priority = 0 if definition.priority is None else self._priority(definition.priority, instance.key)
+        return JobEntry(
+            -1, job_type, instance, retries, headers, kind, element_id=instance.element.id, priority=priority
+        )
 
     def create(self, job: JobEntry) -> None:
         """Create a prepared job."""
@@ -91,6 +94,13 @@ class JobWriter:
             )
             raise Failure(message, EXTRACT_VALUE_ERROR, scope)
         return job_type
+
+    def _priority(self, expression: Expression, scope: int) -> int:
+        priority = self._expressions.number(expression, scope)
+        if not -(2**31) <= priority < 2**31:
+            message = f"Expected the priority of the job to be an integer of 32 bits, but was '{priority}'."
+            raise Failure(message, EXTRACT_VALUE_ERROR, scope)
+        return priority
 
     def _property_headers(self, properties: Mapping[str, Expression], scope: int) -> dict[str, str]:
         headers: dict[str, str] = {}

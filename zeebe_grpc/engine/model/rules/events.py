@@ -15,13 +15,13 @@ from zeebe_grpc.engine.model.rules.index import (
     parent_kind,
 )
 from zeebe_grpc.engine.model.rules.structure import has_id, interruption
+from zeebe_grpc.engine.versions import CONDITIONAL_STARTS
 from zeebe_grpc.engine.xml import Element
 
 _BOUNDARY = ("timer", "message", "error", "signal", "escalation", "compensate")
 _END = ("error", "message", "terminate", "signal", "escalation", "compensate")
 _CATCH = ("message", "timer", "signal", "link")
 _ANY = (*_BOUNDARY, "terminate", "link")
-_CONDITIONS_SINCE = (8, 9)
 _EXPRESSION_PREFIX = "="
 
 
@@ -116,7 +116,7 @@ def event_definition(element: Element, index: Index) -> Iterator[str]:
     """Not every type of event is executed; conditions only start processes, and that from 8.9 on."""
     if _is_one_of(element, _ANY):
         return
-    if kind(element) != "conditionalEventDefinition" or index.version < _CONDITIONS_SINCE:
+    if kind(element) != "conditionalEventDefinition" or index.version < CONDITIONAL_STARTS:
         yield "Event definition of this type is not supported"
     elif parent_kind(element) != "startEvent" or _scope_kind(element) != "process":
         yield "Conditional events are only supported as start events of a process"

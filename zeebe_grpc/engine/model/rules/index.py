@@ -62,6 +62,11 @@ class Index:
             yield from (element for element in process.iter() if kind(element) in kinds)
 
 
+def since(version: Version, rule: Rule) -> Rule:
+    """A rule for what older releases do not know, and so do not look at."""
+    return lambda element, index: rule(element, index) if index.version >= version else iter(())
+
+
 def event_definitions(event: Element) -> list[Element]:
     """The event definitions of an event, of whatever type."""
     return [child for child in event if kind(child).endswith("EventDefinition")]

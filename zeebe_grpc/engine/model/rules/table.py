@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from zeebe_grpc.engine.model.document import Problem, kind, problem
 from zeebe_grpc.engine.model.node_reader import FLOW_NODES
+from zeebe_grpc.engine.model.process_reader import PRIORITIZED
 from zeebe_grpc.engine.model.rules import carried, events, expressions, structure, timers
-from zeebe_grpc.engine.model.rules.index import ACTIVITIES, THROW_EVENTS, Index, Rule
-from zeebe_grpc.engine.versions import Version
+from zeebe_grpc.engine.model.rules.index import ACTIVITIES, THROW_EVENTS, Index, Rule, since
+from zeebe_grpc.engine.versions import JOB_PRIORITIES, Version
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
 _GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
@@ -125,6 +126,12 @@ _ZEEBE: dict[str, list[Rule]] = {
         carried.not_empty("priority"),
         expressions.static_attribute("priority", timers.is_priority, "be a valid Number between 0 and 100"),
     ],
+    "jobPriorityDefinition": [
+        since(
+            JOB_PRIORITIES,
+            expressions.static_attribute("priority", timers.is_job_priority, "be an integer of 32 bits"),
+        )
+    ],
     "assignmentDefinition": [
         expressions.attribute("assignee"),
         expressions.static_attribute("candidateGroups", expressions.is_list_of_values, _LIST),
@@ -139,6 +146,8 @@ _ZEEBE: dict[str, list[Rule]] = {
 
 
 def _complete() -> None:
+    for name in ("process", *PRIORITIZED):
+        _BPMN[name].append(since(JOB_PRIORITIES, carried.at_most_one("jobPriorityDefinition")))
     for name in _GATEWAYS:
         _BPMN.setdefault(name, []).append(structure.gateway)
     for name in ACTIVITIES:

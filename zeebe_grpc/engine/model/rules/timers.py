@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from random import Random
@@ -42,6 +43,11 @@ def is_date(text: str) -> bool:
 def is_priority(text: str) -> bool:
     """Whether a static text is a number from 0 to 100."""
     return text.isascii() and text.isdigit() and int(text) <= 100
+
+
+def is_job_priority(text: str) -> bool:
+    """Whether a static text is a number of 32 bits, or empty."""
+    return not text or (re.fullmatch(r"[+-]?[0-9]{1,10}", text) is not None and -(2**31) <= int(text) < 2**31)
 
 
 def _check(text: str, check: Callable[[Result], str | None], at_start: bool) -> str | None:
