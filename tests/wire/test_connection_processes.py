@@ -83,7 +83,7 @@ else:
 """
 USED = "this client was used before the process forked; make a client in each process"
 ASYNCIO = (
-    "an AsyncZeebeClient or a worker was running when the process forked, and gRPC's asyncio does not survive that: "
+    "an AsyncZeebeClient or a worker was running when the process forked, and gRPC does not survive that: "
     "close it before, or start the process with `spawn`"
 )
 SWITCHED_OFF = (
@@ -173,8 +173,8 @@ def test_a_cache_that_cannot_be_used_is_no_error(tmp_path: Path, caplog: pytest.
         ("blocking", "false", [USED, *[SWITCHED_OFF] * 4]),
         ("closed", "", ["no error"] * 5),
         ("closed", "false", [SWITCHED_OFF] * 5),
-        ("asyncio", "", [USED, "no error", "no error", ASYNCIO, ASYNCIO]),
-        ("asyncio", "false", [USED, *[SWITCHED_OFF] * 4]),
+        ("asyncio", "", [USED, *[ASYNCIO] * 4]),
+        ("asyncio", "false", [USED, *[ASYNCIO] * 4]),
     ],
 )
 def test_after_a_fork_a_client_works_or_raises_instead_of_hanging(parent: str, support: str, told: list[str]) -> None:

@@ -33,6 +33,11 @@ Fetch = Callable[[float], Token]
 """Asks the endpoint, within so many seconds."""
 
 
+def too_late(what: str, timeout: float, trouble: str) -> str:
+    """What somebody is told who could not wait any longer."""
+    return f"no {what} within {timeout:.1f} s" + (f": {trouble}" if trouble else "")
+
+
 class TokenKeeper:
     """The token of one identity.
 
@@ -40,6 +45,7 @@ class TokenKeeper:
         fetch: Asks the endpoint.
         store: Where tokens lie for other processes; None for nowhere.
         refresh_ahead: Seconds before expiry from which a new token is fetched in the background.
+        trouble: Says what the present request struggles with.
         now: Epoch seconds.
         chance: A random number from 0 to 1, so that not all processes refresh at once.
     """
@@ -50,6 +56,7 @@ class TokenKeeper:
         store: DiskStore | None,
         *,
         refresh_ahead: float,
+        trouble: Callable[[], str] = lambda: "",
         now: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -57,6 +64,7 @@ class TokenKeeper:
         self._fetch = fetch
         self._store = store
         self._refresh_ahead = refresh_ahead
+        self._trouble = trouble
         self._now = now
         self._chance = chance
         self._token: Token | None = None
@@ -99,7 +107,7 @@ class TokenKeeper:
         try:
             return flight.result(timeout)
         except FutureTimeoutError:
-            raise TokenError(f"no token within {timeout:.1f} s", retryable=True) from None
+            raise TokenError(too_late("token", timeout, self._trouble()), retryable=True) from None
         except TokenError as error:
             # Each waiter raises an error of its own: a shared one would collect their stack traces.
             raise type(error)(str(error), retryable=error.retryable) from error

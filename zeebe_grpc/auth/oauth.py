@@ -102,6 +102,7 @@ class OAuth(Auth):
         object.__setattr__(self, "_making", threading.Lock())
         object.__setattr__(self, "_kept", None)
         object.__setattr__(self, "_last_skew", None)
+        object.__setattr__(self, "_last_trouble", "")
 
     def _check_where(self) -> None:
         given = {
@@ -156,6 +157,10 @@ class OAuth(Auth):
             f"check CAMUNDA_TOKEN_AUDIENCE, CAMUNDA_TOKEN_SCOPE and CAMUNDA_OAUTH_URL{describe_skew(skew)}"
         )
 
+    def trouble(self) -> str:
+        """Say what went wrong at the last attempt, or that there is no answer yet."""
+        return str(getattr(self, "_last_trouble", "")) or f"token endpoint {self._where} has not answered yet"
+
     def attach(self, log: Log) -> None:
         """Log to where the client logs to."""
         self._keeper.attach(log.child("zeebe_grpc.auth"))
@@ -180,7 +185,8 @@ class OAuth(Auth):
         with lock:
             kept: TokenKeeper | None = getattr(self, "_kept", None)
             if kept is None:
-                kept = TokenKeeper(self._fetch, self._store(), refresh_ahead=seconds(self.refresh_ahead, _AHEAD))
+                ahead = seconds(self.refresh_ahead, _AHEAD)
+                kept = TokenKeeper(self._fetch, self._store(), refresh_ahead=ahead, trouble=self.trouble)
                 object.__setattr__(self, "_kept", kept)
             return kept
 
@@ -197,10 +203,18 @@ class OAuth(Auth):
     def _fetch(self, patience: float) -> Token:
         deadline = time.monotonic() + patience
         settings: EndpointSettings = object.__getattribute__(self, "_endpoint")
+        token = with_retries(settings, deadline, lambda: self._try(settings))
+        object.__setattr__(self, "_last_trouble", "")
+        return token
+
+    def _try(self, settings: EndpointSettings) -> Token:
+        """One attempt; what goes wrong is remembered for those who do not wait for the others."""
         try:
-            return with_retries(settings, deadline, lambda: self._ask(settings))
+            return self._ask(settings)
         except TokenError as error:
-            raise type(error)(self._without_secrets(str(error)), retryable=error.retryable) from None
+            text = self._without_secrets(str(error))
+            object.__setattr__(self, "_last_trouble", text)
+            raise type(error)(text, retryable=error.retryable) from None
 
     def _ask(self, settings: EndpointSettings) -> Token:
         url = self._discover(settings)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from datetime import datetime, timezone
+from typing import Any, TypeAlias
 
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.logs import Log
@@ -52,6 +54,10 @@ class Auth(ABC):
 
     def advice(self) -> str:
         """One sentence on what was sent and which settings decide about it, for errors; never the secret itself."""
+        return ""
+
+    def trouble(self) -> str:
+        """What `obtain` struggles with at the moment, for the error of a call that could not wait for it any longer."""
         return ""
 
     def attach(self, log: Log) -> None:
@@ -143,8 +149,21 @@ class Bearer(_Fixed):
         object.__setattr__(self, "_metadata", bearer(self.token, "CAMUNDA_OAUTH_TOKEN"))
 
     def advice(self) -> str:
-        """Say where the token came from."""
-        return "a fixed bearer token was sent; it may have expired: check CAMUNDA_OAUTH_TOKEN"
+        """Say where the token came from, and when it expired if it tells."""
+        expired = _expired(self.token)
+        when = "it may have expired" if expired is None else f"it expired at {expired:%Y-%m-%d %H:%M:%S} UTC"
+        return f"a fixed bearer token was sent; {when}: check CAMUNDA_OAUTH_TOKEN"
+
+
+def _expired(token: str) -> datetime | None:
+    """When a JWT expired, by its own words; None if it has not, or is none."""
+    try:
+        body = token.split(".")[1]
+        said: Any = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        end = datetime.fromtimestamp(float(said["exp"]), timezone.utc)
+    except (IndexError, ValueError, TypeError, KeyError, OverflowError, OSError):
+        return None
+    return end if end < datetime.now(timezone.utc) else None
 
 
 def bearer(token: str, source: str) -> CallMetadata:

@@ -19,10 +19,10 @@ DEFAULT_SAAS_REGION: Final = "bru-2"
 
 _SCHEMES: Final = {"grpc": False, "http": False, "grpcs": True, "https": True}
 _RESOLVED_BY_GRPC: Final = ("dns:", "ipv4:", "ipv6:")
-_HOST_AND_PORT = re.compile(
-    r"(?P<host>\[[0-9A-Fa-f:.]+(%[0-9A-Za-z._~%-]+)?\]|[^:/\[\]@?#,\s]+):(?P<port>[0-9]{1,5})\Z"
-)
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(%[0-9A-Za-z._~%-]+)?\]|[^:/\[\]@?#,\s]+):(?P<port>[0-9]+)\Z")
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\Z")
+_ONE_SLASH = re.compile(r"(?P<scheme>grpcs?|https?):/?(?!/)(?P<rest>[^/]+:[0-9]+)\Z", re.IGNORECASE)
+_QUOTES: Final = "\"'"
 _CLUSTER_PATH = re.compile(r"/(?P<cluster>[0-9a-f]{8}-[0-9a-f-]{27})(/|\Z)")
 
 
@@ -99,6 +99,11 @@ def parse_address(text: str, source: str = "address", *, plaintext: bool | None 
             f"{source}: expected a text such as grpc://HOST:{DEFAULT_PORT}, got {type(text).__name__}"
         )
     stripped = text.strip()
+    if stripped[:1] in _QUOTES and stripped:
+        raise ConfigurationError(
+            f"{source}: {_shown(stripped)} begins with a quote, as files for `docker run --env-file` must not; write "
+            f"{_shown(stripped.strip(_QUOTES), quoted=False)} without it"
+        )
     if stripped.startswith("unix:") and len(stripped) > len("unix:"):
         return Address(stripped, secure=False)
     scheme, rest = _split(stripped, source)
@@ -152,9 +157,10 @@ def _host_and_port(authority: str, text: str, source: str) -> tuple[str, int]:
     return match["host"], port
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, *, quoted: bool = True) -> str:
     """The text without what may be a password in it."""
-    return repr(re.sub(r"[^/]*@", "***@", text))
+    plain = re.sub(r"[^/]*@", "***@", text)
+    return repr(plain) if quoted else plain
 
 
 def _says_tls(text: str) -> bool:
@@ -163,6 +169,9 @@ def _says_tls(text: str) -> bool:
 
 def _mend(authority: str, secure: bool) -> str:
     """What is wrong with it, and what to write instead; never plaintext for who asked for TLS."""
+    slip = _ONE_SLASH.match(authority)
+    if slip:
+        return f" (two slashes follow a scheme); write {slip['scheme'].lower()}://{slip['rest']}"
     if "@" in authority:
         return f" (credentials do not belong into it); write {_written(_host_in(authority.rpartition('@')[2]), secure)}"
     if "," in authority:
@@ -170,10 +179,19 @@ def _mend(authority: str, secure: bool) -> str:
     if "/" in authority or "?" in authority:
         return f" (a path, as REST addresses have); write {_without_path(authority, secure)}"
     if _BARE_IPV6.match(authority):
-        return f" (an IPv6 host is written in brackets); write grpc://[HOST]:{DEFAULT_PORT}"
+        return f" (an IPv6 host is written in brackets); write {_written(f'[{_ipv6_or_host(authority)}]', secure)}"
     if authority and (":" not in authority or authority.endswith("]")) and not re.search(r"\s", authority):
-        return f" (the port is missing); write {_plain(authority)} or grpcs://{authority}:{TLS_PORT}"
+        other = "" if secure else f" or grpcs://{authority}:{TLS_PORT}"
+        return f" (the port is missing); write {_written(authority, secure)}{other}"
     return f"; write grpc://HOST:{DEFAULT_PORT} for plaintext or grpcs://HOST:{TLS_PORT} for TLS"
+
+
+def _ipv6_or_host(text: str) -> str:
+    """The text if it is an IPv6 address as a whole: then no port can be in it."""
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        return "HOST"
 
 
 def _without_path(authority: str, secure: bool) -> str:
@@ -235,10 +253,8 @@ def address_in(variables: Mapping[str, str], others: Mapping[str, str], plaintex
         if variables.get(name):
             return Found(parse_address(variables[name], name, plaintext=plaintext), (name,))
     if variables.get("ZEEBE_HOST") or variables.get("ZEEBE_PORT"):
-        host = others.get("ZEEBE_HOST") or "127.0.0.1"
-        text = f"{host}:{others.get('ZEEBE_PORT') or DEFAULT_PORT}"
         names = tuple(name for name in ("ZEEBE_HOST", "ZEEBE_PORT") if others.get(name))
-        return Found(parse_address(text, ", ".join(names), plaintext=plaintext), names)
+        return Found(_from_halves(others, ", ".join(names), plaintext), names)
     if variables.get("ZEEBE_ADDRESS"):
         return Found(
             parse_address(variables["ZEEBE_ADDRESS"], "ZEEBE_ADDRESS", plaintext=plaintext), ("ZEEBE_ADDRESS",)
@@ -248,3 +264,17 @@ def address_in(variables: Mapping[str, str], others: Mapping[str, str], plaintex
         names = ("CAMUNDA_CLUSTER_ID", *(("CAMUNDA_CLUSTER_REGION",) if region else ()))
         return Found(saas_address(variables["CAMUNDA_CLUSTER_ID"], region or DEFAULT_SAAS_REGION), names)
     return None
+
+
+def _from_halves(variables: Mapping[str, str], source: str, plaintext: bool | None) -> Address:
+    host = (variables.get("ZEEBE_HOST") or "127.0.0.1").strip()
+    port = (variables.get("ZEEBE_PORT") or str(DEFAULT_PORT)).strip()
+    if not port.isascii() or not port.isdigit():
+        raise ConfigurationError(f"ZEEBE_PORT: expected 1 to 65535, got {port!r}")
+    bare = host.rpartition("://")[2]
+    if _HOST_AND_PORT.match(bare):
+        raise ConfigurationError(
+            f"ZEEBE_HOST: {host!r} has a port in it; that goes into ZEEBE_PORT, or write {bare} into ZEEBE_ADDRESS"
+        )
+    written = f"[{host}]" if _BARE_IPV6.match(host) else host
+    return parse_address(f"{written}:{port}", source, plaintext=plaintext)

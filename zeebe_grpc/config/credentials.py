@@ -31,17 +31,20 @@ def choose_auth(values: Values, address: Address) -> Auth:
     Raises:
         ConfigurationError: Credentials for several, or some are missing; the text names the variables.
     """
-    kind = values.text("CAMUNDA_AUTH_STRATEGY") or _inferred(values)
+    chosen = values.text("CAMUNDA_AUTH_STRATEGY")
+    kind, why = (chosen, "CAMUNDA_AUTH_STRATEGY") if chosen else _inferred(values)
     if kind == "BASIC":
-        return Basic(_needed(values, "CAMUNDA_BASIC_AUTH_USERNAME"), _needed(values, "CAMUNDA_BASIC_AUTH_PASSWORD"))
+        user, password = (_needed(values, name, why) for name in _KINDS["BASIC"])
+        return Basic(user, password)
     if kind == "BEARER":
-        return Bearer(_needed(values, "CAMUNDA_OAUTH_TOKEN"))
+        return Bearer(_needed(values, "CAMUNDA_OAUTH_TOKEN", why))
     if kind == "OAUTH" and not values.flag("CAMUNDA_OAUTH_DISABLED"):
-        return _oauth(values, address)
+        return _oauth(values, address, why)
     return NoAuth()
 
 
-def _inferred(values: Values) -> str:
+def _inferred(values: Values) -> tuple[str, str]:
+    """The kind that there are credentials for, and the variable that says so."""
     present: dict[str, str] = {}
     for kind, names in _KINDS.items():
         found = next((said for name in names if (said := values.said(name)) is not None), None)
@@ -52,19 +55,19 @@ def _inferred(values: Values) -> str:
             f"CAMUNDA_AUTH_STRATEGY: credentials of several kinds are set, {' and '.join(present.values())}; "
             f"remove one, or say {' or '.join(present)}"
         )
-    return next(iter(present), "NONE")
+    return next(iter(present.items()), ("NONE", ""))
 
 
-def _needed(values: Values, name: str) -> str:
+def _needed(values: Values, name: str, why: str) -> str:
     text = values.text(name)
     if text is None:
-        raise ConfigurationError(f"{name}: is not set, and the authentication needs it")
+        raise ConfigurationError(f"{name}: is not set, and belongs to {why}, which is")
     return text
 
 
-def _oauth(values: Values, address: Address) -> OAuth:
+def _oauth(values: Values, address: Address, why: str) -> OAuth:
     given: dict[str, Any] = {
-        "client_id": _needed(values, "CAMUNDA_CLIENT_ID"),
+        "client_id": _needed(values, "CAMUNDA_CLIENT_ID", why),
         "client_secret": values.text("CAMUNDA_CLIENT_SECRET"),
         "scope": values.text("CAMUNDA_TOKEN_SCOPE"),
         "resource": values.text("CAMUNDA_TOKEN_RESOURCE"),

@@ -413,7 +413,7 @@ def _cancelling() -> bool:
 
 
 def _open_channel(settings: ChannelSettings) -> grpc.aio.Channel:
-    forks.check(asyncio=True)
+    forks.check()
     options = common.channel_options(settings)
     target, how, interceptors = settings.address.target, common.compression(settings), settings.interceptors
     if settings.address.secure:

@@ -1,7 +1,7 @@
 """What a fork leaves of gRPC: where it would hang in a child, opening a channel there raises instead.
 
-Two things do not survive. All of gRPC, where its own care for forks is switched off; and its asyncio half, where a
-channel of that was open when the process forked.
+gRPC does not survive where its own care for forks is switched off, nor where a channel of its asyncio half was open
+when the process forked. In the second case its newest releases let blocking calls through; older ones hang there too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ class _Memory:
         self.used = False
         self.asyncio_channels: weakref.WeakSet[Any] = weakref.WeakSet()
         self.lost = ""
-        self.lost_asyncio = ""
 
     def forked(self) -> None:
         """In the child: note what the parent had."""
@@ -30,9 +29,9 @@ class _Memory:
                 "first call happen after the fork"
             )
         if len(self.asyncio_channels):
-            self.lost_asyncio = (
-                "an AsyncZeebeClient or a worker was running when the process forked, and gRPC's asyncio does not "
-                "survive that: close it before, or start the process with `spawn`"
+            self.lost = (
+                "an AsyncZeebeClient or a worker was running when the process forked, and gRPC does not survive that: "
+                "close it before, or start the process with `spawn`"
             )
         self.used = False
         self.asyncio_channels = weakref.WeakSet()
@@ -44,15 +43,14 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_MEMORY.forked)
 
 
-def check(*, asyncio: bool = False) -> None:
+def check() -> None:
     """To be called before a channel is made.
 
     Raises:
         RuntimeError: This process is a fork in which the channel would hang.
     """
-    lost = _MEMORY.lost or (_MEMORY.lost_asyncio if asyncio else "")
-    if lost:
-        raise RuntimeError(lost)
+    if _MEMORY.lost:
+        raise RuntimeError(_MEMORY.lost)
     _MEMORY.used = True
 
 

@@ -62,6 +62,8 @@ def _untrusted(details: str, tls: TLS) -> str:
 
 def _unconnected(details: str, settings: ChannelSettings) -> Hint | None:
     address = settings.address
+    if address.target.startswith("unix:") and "No such file" in details:
+        return Hint(f"there is no socket at {address.target}; check the address, CAMUNDA_GRPC_ADDRESS")
     if "Connection refused" in details:
         proxy = "the proxy or " if settings.proxy else ""
         return Hint(f"{proxy}nobody listens at {address.target}; check the address, CAMUNDA_GRPC_ADDRESS")

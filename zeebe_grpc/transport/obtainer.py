@@ -8,6 +8,7 @@ import threading
 from typing import Final
 
 from zeebe_grpc.auth import Auth, CallMetadata
+from zeebe_grpc.auth.keeper import too_late
 from zeebe_grpc.errors import TokenError
 
 _PATIENCE: Final = 60.0
@@ -33,7 +34,7 @@ class Obtainer:
             # The thread goes on for the others if one who waits is cancelled.
             return await asyncio.wait_for(asyncio.shield(self._pending), timeout)
         except (asyncio.TimeoutError, TimeoutError):
-            raise TokenError(f"no credentials within {timeout:.1f} s", retryable=True) from None
+            raise TokenError(too_late("credentials", timeout, self._auth.trouble()), retryable=True) from None
         except TokenError as error:
             # Each waiter raises an error of its own: a shared one would collect their stack traces.
             raise type(error)(str(error), retryable=error.retryable) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import pickle
 import subprocess
 import sys
@@ -113,3 +115,24 @@ def test_proxies_come_from_the_setting_and_else_from_the_environment(monkeypatch
     assert proxy_for("https://x/y", "http://other:1") == "http://other:1"
     monkeypatch.setenv("HTTPS_PROXY", "proxy:1")
     assert proxy_for("https://x/y", None) == "http://proxy:1"
+
+
+def jwt_of(claims: object) -> str:
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    return f"e30.{body}.c2ln"
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        (jwt_of({"exp": 1_000_000_000}), "it expired at 2001-09-09 01:46:40 UTC: check CAMUNDA_OAUTH_TOKEN"),
+        (jwt_of({"exp": 99_999_999_999}), "it may have expired: check CAMUNDA_OAUTH_TOKEN"),
+        (jwt_of({"exp": "soon"}), "it may have expired"),
+        (jwt_of([1]), "it may have expired"),
+        (jwt_of({"exp": 1e300}), "it may have expired"),
+        ("opaque", "it may have expired"),
+        ("a.b.c", "it may have expired"),
+    ],
+)
+def test_a_fixed_token_that_tells_when_it_expired(token: str, told: str) -> None:
+    assert told in Bearer(token).advice()

@@ -42,7 +42,14 @@ def test_forms(text: str, target: str, secure: bool) -> None:
         ("", "write grpc://HOST:26500 for plaintext or grpcs://HOST:443 for TLS"),
         ("localhost", r"the port is missing\); write grpc://localhost:26500 or grpcs://localhost:443"),
         ("grpc://zeebe", r"the port is missing\); write grpc://zeebe:26500 or grpcs://zeebe:443"),
+        ("https://zeebe", r"the port is missing\); write grpcs://zeebe:443$"),
         ("[::1]", r"the port is missing\); write grpc://\[::1\]:26500"),
+        ("::1", r"an IPv6 host is written in brackets\); write grpc://\[::1\]:26500$"),
+        ("grpc:/zeebe:26500", r"two slashes follow a scheme\); write grpc://zeebe:26500$"),
+        ("HTTPS:zeebe:443", r"two slashes follow a scheme\); write https://zeebe:443$"),
+        ('"grpc://zeebe:26500"', r"begins with a quote, .*; write grpc://zeebe:26500 without it$"),
+        ("'zeebe:26500'", r"begins with a quote, .*; write zeebe:26500 without it$"),
+        ('"grpc://user:secret@zeebe:26500"', r"begins with a quote"),
         ("http://localhost:8080/v2", r"a path, as REST addresses have\); write grpc://localhost:26500$"),
         (
             "https://bru-2.zeebe.camunda.io/7bc802fc-7bf4-4800-b84a-596628d1ed08",
@@ -61,8 +68,10 @@ def test_forms(text: str, target: str, secure: bool) -> None:
         ("ftp://zeebe:26500", "the scheme 'ftp' is not known"),
         ("zeebe:0", "the port of 'zeebe:0' is not 1 to 65535"),
         ("zeebe:65536", "is not 1 to 65535"),
+        ("zeebe:265000", "the port of 'zeebe:265000' is not 1 to 65535"),
         ("zeebe:port", "is no gateway address"),
-        ("::1:26500", r"an IPv6 host is written in brackets"),
+        ("::zzz:26500", "is no gateway address"),
+        ("fe80:26500:", r"an IPv6 host is written in brackets\); write grpc://\[HOST\]:26500"),
         ("a b:26500", "is no gateway address"),
     ],
 )
@@ -170,6 +179,30 @@ def test_empty_counts_as_unset() -> None:
 def test_an_error_names_the_variable() -> None:
     with pytest.raises(ConfigurationError, match=r"^ZEEBE_HOST, ZEEBE_PORT: "):
         find({"ZEEBE_HOST": "a/b", "ZEEBE_PORT": "1"})
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "told"),
+    [
+        (
+            "zeebe:26500",
+            "",
+            r"^ZEEBE_HOST: 'zeebe:26500' has a port in it; that goes into ZEEBE_PORT, or write zeebe:26",
+        ),
+        ("grpc://zeebe:26500", "", r"^ZEEBE_HOST: .* has a port in it; .* or write zeebe:26500 into ZEEBE_ADDRESS"),
+        ("zeebe", "http", r"^ZEEBE_PORT: expected 1 to 65535, got 'http'"),
+        ("", "0", r"^ZEEBE_PORT: the port of '127.0.0.1:0' is not 1 to 65535"),
+    ],
+)
+def test_halves_that_do_not_fit(host: str, port: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        find({"ZEEBE_HOST": host, "ZEEBE_PORT": port})
+
+
+def test_a_host_may_be_an_ipv6_address_or_have_a_scheme() -> None:
+    assert find({"ZEEBE_HOST": "::1"}) == "[::1]:26500"
+    found = resolve({}, None, {"ZEEBE_HOST": "grpcs://zeebe", "ZEEBE_PORT": "443"}).channel.address
+    assert str(found) == "grpcs://zeebe:443"
 
 
 def test_what_is_no_text_is_no_address() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,28 @@ def test_a_stronger_place_decides_about_the_address_whatever_the_names(high: set
     assert resolve({}, configuration, environment).channel.address.target == expected
 
 
+IN_ORDER = ("configuration", "environment", "file")
+WRONG = "grpc://wrong:9"
+
+
+@examples(deadline=None)
+@given(st.sampled_from([pair for pair in NAMES if pair[0] in READ]), st.sampled_from(list(combinations(IN_ORDER, 2))))
+def test_for_every_variable_and_name_the_stronger_place_wins(
+    tmp_path_factory: pytest.TempPathFactory, named: tuple[str, str], between: tuple[str, str]
+) -> None:
+    variable, name = named
+    others, text, read, expected = READ[variable]
+    said: dict[str, dict[str, str]] = {place: {} for place in IN_ORDER}
+    said[IN_ORDER[-1]] = {each: other for each, other in others.items() if each != variable}
+    strong, weak = between
+    said[weak] = {**said[weak], **dict.fromkeys(BY_NAME[variable].names, WRONG)}
+    said[strong] = {**said[strong], name: text}
+    file = tmp_path_factory.getbasetemp() / "stronger.env"
+    file.write_text("".join(f"{each}='{other}'\n" for each, other in said["file"].items()))
+    environment = {**said["environment"], "CAMUNDA_LOAD_ENVFILE": str(file)}
+    assert read(resolve({}, said["configuration"], environment)) == expected
+
+
 def test_a_port_may_stand_in_a_weaker_place() -> None:
     assert resolve({}, {"ZEEBE_HOST": "c"}, {"ZEEBE_PORT": "7"}).channel.address.target == "c:7"
 
@@ -248,9 +271,15 @@ def test_a_port_may_stand_in_a_weaker_place() -> None:
         ({"CAMUNDA_AUTH_STRATEGY": "COOKIE"}, r"^CAMUNDA_AUTH_STRATEGY: expected NONE, BASIC, OAUTH, BEARER, got"),
         ({"CAMUNDA_SDK_LOG_LEVEL": "loud"}, r"^CAMUNDA_SDK_LOG_LEVEL: expected silent, error, .* got 'loud'"),
         ({"CAMUNDA_LOG_LEVEL": "loud"}, r"^CAMUNDA_LOG_LEVEL: "),
-        ({"CAMUNDA_AUTH_STRATEGY": "BASIC"}, r"^CAMUNDA_BASIC_AUTH_USERNAME: is not set"),
-        ({"CAMUNDA_BASIC_AUTH_USERNAME": "u"}, r"^CAMUNDA_BASIC_AUTH_PASSWORD: is not set"),
-        ({"CAMUNDA_CLIENT_SECRET": "s"}, r"^CAMUNDA_CLIENT_ID: is not set"),
+        ({"CAMUNDA_AUTH_STRATEGY": "BASIC"}, r"^CAMUNDA_BASIC_AUTH_USERNAME: .* belongs to CAMUNDA_AUTH_STRATEGY,"),
+        (
+            {"CAMUNDA_BASIC_AUTH_USERNAME": "u"},
+            r"^CAMUNDA_BASIC_AUTH_PASSWORD: .* to CAMUNDA_BASIC_AUTH_USERNAME \(",
+        ),
+        (
+            {"CAMUNDA_CLIENT_SECRET": "s"},
+            r"^CAMUNDA_CLIENT_ID: .* to CAMUNDA_CLIENT_SECRET \(environment\), w",
+        ),
         ({**SAAS, "CAMUNDA_CLIENT_ID": "i"}, r"^CAMUNDA_CLIENT_SECRET: the client 'i' needs a secret"),
         ({"CAMUNDA_CLIENT_ID": "i", "CAMUNDA_CLIENT_SECRET": "s"}, r"^CAMUNDA_OAUTH_URL: is not set .*STRATEGY=NONE"),
         (
