@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import pytest
 
 from tests.wire.oauth_support import guarded, oauth, topology, variables
@@ -83,9 +84,10 @@ else:
 """
 USED = "this client was used before the process forked; make a client in each process"
 ASYNCIO = (
-    "an AsyncZeebeClient or a worker was running when the process forked, and gRPC does not survive that: "
-    "close it before, or start the process with `spawn`"
+    "gRPC's asyncio was in use when the process forked (by an AsyncZeebeClient or a worker), and does not survive "
+    "that: close it before, with grpcio 1.76 or later, or start the process with `spawn`"
 )
+OLD = tuple(int(part) for part in grpc.__version__.split(".")[:2]) < (1, 76)
 SWITCHED_OFF = (
     "gRPC was used before the process forked, and GRPC_ENABLE_FORK_SUPPORT is off: unset it, or let the first call "
     "happen after the fork"
@@ -171,8 +173,8 @@ def test_a_cache_that_cannot_be_used_is_no_error(tmp_path: Path, caplog: pytest.
         ("unused", "false", ["no error"] * 5),
         ("blocking", "", [USED, *["no error"] * 4]),
         ("blocking", "false", [USED, *[SWITCHED_OFF] * 4]),
-        ("closed", "", ["no error"] * 5),
-        ("closed", "false", [SWITCHED_OFF] * 5),
+        ("closed", "", [ASYNCIO if OLD else "no error"] * 5),
+        ("closed", "false", [ASYNCIO if OLD else SWITCHED_OFF] * 5),
         ("asyncio", "", [USED, *[ASYNCIO] * 4]),
         ("asyncio", "false", [USED, *[ASYNCIO] * 4]),
     ],

@@ -1,7 +1,7 @@
 """What a fork leaves of gRPC: where it would hang in a child, opening a channel there raises instead.
 
 gRPC does not survive where its own care for forks is switched off, nor where a channel of its asyncio half was open
-when the process forked. In the second case its newest releases let blocking calls through; older ones hang there too.
+when the process forked; releases before 1.76 not even where one was closed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,12 @@ import os
 import weakref
 from typing import Any, Final
 
+import grpc
+
 _OFF: Final = frozenset({"0", "false", "no", "off"})
+
+
+_SURVIVES_CLOSED_ASYNCIO: Final = tuple(int(part) for part in grpc.__version__.split(".")[:2]) >= (1, 76)
 
 
 class _Memory:
@@ -18,6 +23,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.used = False
+        self.asyncio_used = False
         self.asyncio_channels: weakref.WeakSet[Any] = weakref.WeakSet()
         self.lost = ""
 
@@ -28,12 +34,12 @@ class _Memory:
                 "gRPC was used before the process forked, and GRPC_ENABLE_FORK_SUPPORT is off: unset it, or let the "
                 "first call happen after the fork"
             )
-        if len(self.asyncio_channels):
+        if len(self.asyncio_channels) or (self.asyncio_used and not _SURVIVES_CLOSED_ASYNCIO):
             self.lost = (
-                "an AsyncZeebeClient or a worker was running when the process forked, and gRPC does not survive that: "
-                "close it before, or start the process with `spawn`"
+                "gRPC's asyncio was in use when the process forked (by an AsyncZeebeClient or a worker), and does not "
+                "survive that: close it before, with grpcio 1.76 or later, or start the process with `spawn`"
             )
-        self.used = False
+        self.used = self.asyncio_used = False
         self.asyncio_channels = weakref.WeakSet()
 
 
@@ -56,4 +62,5 @@ def check() -> None:
 
 def remember(channel: Any) -> None:
     """Note an asyncio channel for as long as it lives."""
+    _MEMORY.asyncio_used = True
     _MEMORY.asyncio_channels.add(channel)
