@@ -101,7 +101,10 @@ def test_a_wrong_secret() -> None:
         )
         result = run("doctor", "--output", "json", environment=environment)
     assert result.exit_code == 1
-    assert "check CAMUNDA_CLIENT_ID ('app') and CAMUNDA_CLIENT_SECRET" in finding(result, "token")["text"]
+    assert finding(result, "token")["fix"] == "check CAMUNDA_CLIENT_ID ('app') and CAMUNDA_CLIENT_SECRET"
+    assert "HTTP 401: invalid_client" in finding(result, "token")["text"]
+    assert verdicts(result).get("Topology") is None, "it would say the same once more"
+    assert verdicts(result)["health"] == "ok"
     assert "hunter2" not in result.output
 
 
@@ -113,6 +116,48 @@ def test_nobody_listens_and_an_unknown_host() -> None:
     result = run("doctor", "--address", "grpc://no-such-host.invalid:1")
     assert result.exit_code == 1
     assert "FAIL  name         no-such-host.invalid is not known" in result.output
+
+
+def test_what_listens_speaks_no_grpc_or_wants_tls() -> None:
+    with TokenEndpoint() as endpoint:
+        address = endpoint.root.removeprefix("http://")
+        result = run("doctor", "--address", f"grpc://{address}", "--output", "json")
+    assert result.exit_code == 1
+    assert "speaks no gRPC" in finding(result, "Topology")["fix"]
+    assert "nobody listens" not in result.output
+    assert verdicts(result)["health"] == "skipped"
+    with Gateway(security=Security(certificate=pki.chain(pki.SERVER), key=pki.key(pki.SERVER))) as gateway:
+        result = run("doctor", "--address", f"grpc://{gateway.address}", "--output", "json")
+        assert f"grpcs://{gateway.address}" in finding(result, "Topology")["fix"]
+        result = run("doctor", "--address", f"grpcs://{gateway.address}", "--output", "json")
+        assert "CAMUNDA_CA_CERTIFICATE_PATH" in finding(result, "TLS")["fix"]
+    with Gateway() as gateway:
+        result = run("doctor", "--address", f"grpcs://{gateway.address}", "--output", "json")
+        assert f"write grpc://{gateway.address}" in finding(result, "TLS")["fix"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"CAMUNDA_OAUTH_TOKEN": "wrong"}, "check CAMUNDA_OAUTH_TOKEN"),
+        ({}, "no credentials are configured; set CAMUNDA_CLIENT_ID"),
+    ],
+    ids=["wrong token", "no token"],
+)
+def test_a_token_that_the_gateway_does_not_accept(environment: dict[str, str], told: str) -> None:
+    with Gateway(security=Security(check_token=lambda _: False)) as gateway:
+        result = run("doctor", "--address", f"grpc://{gateway.address}", "--output", "json", environment=environment)
+    assert result.exit_code == 1
+    assert told in finding(result, "Topology")["fix"]
+
+
+def test_where_the_address_comes_from() -> None:
+    with Gateway() as gateway:
+        result = run("doctor", environment={"ZEEBE_ADDRESS": gateway.address})
+    assert f"ok    settings     grpc://{gateway.address} (ZEEBE_ADDRESS, environment), auth" in result.output
+    result = run("doctor", environment={"ZEEBE_REST_ADDRESS": "https://camunda.corp"})
+    assert "warn  settings     grpc://localhost:26500 (default), auth" in result.output
+    assert "ZEEBE_REST_ADDRESS is set, but that is for REST" in result.output
 
 
 def test_a_setting_that_cannot_be_used() -> None:

@@ -14,6 +14,7 @@ from zeebe_grpc.auth import NoAuth, OAuth
 from zeebe_grpc.cli.findings import Finding
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.config import ChannelSettings
+from zeebe_grpc.config.resolution import DEFAULT, EXPLICIT
 from zeebe_grpc.errors import ConfigurationError, DeadlineError, GatewayError, TokenError, UnimplementedError
 from zeebe_grpc.models import PartitionHealth, PartitionRole, Topology
 from zeebe_grpc.tls.trust import context
@@ -26,6 +27,7 @@ _STREAM_SECONDS: Final = 1.0
 _EXPIRES_SOON: Final = 14 * 86400
 _SKEW: Final = 30.0
 _JOB_TYPE: Final = "zeebe-grpc-doctor"
+_REST: Final = ("CAMUNDA_REST_ADDRESS", "ZEEBE_REST_ADDRESS")
 
 
 def examine(client: ZeebeClient, idle: float | None) -> Iterator[Finding]:
@@ -36,22 +38,35 @@ def examine(client: ZeebeClient, idle: float | None) -> Iterator[Finding]:
         idle: Seconds for which to hold a silent stream; None not to.
     """
     settings = client.channel_settings
-    yield Finding("settings", "ok", f"{settings.address}, authentication: {type(settings.auth).__name__}")
+    yield _settings(client)
     for step in (_reachable, _tls):
         findings = list(step(settings))
         yield from findings
         if any(each.verdict == "failed" for each in findings):
             return
-    yield from _token(settings)
-    topology, found = _topology(client)
-    yield from found
-    health, clock = _health_and_clock(settings)
-    yield health
-    yield clock
+    token = _token(settings)
+    yield token
+    topology: Topology | None = None
+    if token.verdict != "failed":
+        topology, found = _topology(client)
+        yield from found
+    yield from _health_and_clock(settings)
     if topology is not None:
         yield _stream(client, _STREAM_SECONDS, "job stream")
         if idle is not None:
             yield _stream(client, idle, "idle")
+
+
+def _settings(client: ZeebeClient) -> Finding:
+    """What holds, and where the address came from: the first of the origins."""
+    settings, origin = client.channel_settings, client.settings.origins[0]
+    source = origin.place if origin.place in (EXPLICIT, DEFAULT) else f"{origin.setting}, {origin.place}"
+    text = f"{settings.address} ({source}), authentication: {type(settings.auth).__name__}"
+    rest = next((name for name in _REST if client.settings.environment.get(name)), None)
+    if origin.place == DEFAULT and rest is not None:
+        fix = f"{rest} is set, but that is for REST; the address for gRPC goes into CAMUNDA_GRPC_ADDRESS"
+        return Finding("settings", "warning", text, fix)
+    return Finding("settings", "ok", text)
 
 
 def _reachable(settings: ChannelSettings) -> Iterator[Finding]:
@@ -146,29 +161,38 @@ def _mend(error: Exception, settings: ChannelSettings) -> str:
     return hint.text if hint is not None else "tls=, CAMUNDA_CA_CERTIFICATE_PATH"
 
 
-def _token(settings: ChannelSettings) -> Iterator[Finding]:
+def _token(settings: ChannelSettings) -> Finding:
     auth = settings.auth
     if isinstance(auth, NoAuth):
-        yield Finding("token", "skipped", "no credentials are configured")
-        return
+        return Finding("token", "skipped", "no credentials are configured")
     begin = time.monotonic()
     try:
         auth.obtain(_TOKEN_WAIT)
     except (TokenError, ConfigurationError) as error:
-        yield Finding("token", "failed", str(error), auth.advice())
-    else:
-        yield Finding("token", "ok", f"{type(auth).__name__} in {(time.monotonic() - begin) * 1000:.0f} ms")
+        # The strategy's own errors say what to look at, behind the last semicolon.
+        text, _, fix = str(error).rpartition("; ")
+        return Finding("token", "failed", text or fix, fix if text else "")
+    return Finding("token", "ok", f"{type(auth).__name__} in {(time.monotonic() - begin) * 1000:.0f} ms")
 
 
 def _topology(client: ZeebeClient) -> tuple[Topology | None, list[Finding]]:
     try:
         topology = client.get_topology(timeout=_WAIT)
     except (GatewayError, ConfigurationError) as error:
-        fix = getattr(error, "hint", "")
-        return None, [Finding("Topology", "failed", getattr(error, "details", "") or str(error), fix)]
+        details = getattr(error, "details", "") or str(error)
+        return None, [Finding("Topology", "failed", details, _mend_call(client.channel_settings, error, details))]
     size = f"{_count(len(topology.brokers), 'broker')}, {_count(topology.partitions_count, 'partition')}"
     text = f"gateway {topology.gateway_version}, {size}"
     return topology, [Finding("Topology", "ok", text), *_partitions(topology)]
+
+
+def _mend_call(settings: ChannelSettings, error: Exception, details: str) -> str:
+    """The error's own advice, except where this diagnosis knows better: something did take our connection."""
+    address = settings.address
+    if "Connection refused" in details and not settings.proxy and not address.target.startswith("unix:"):
+        other = "" if address.secure else f", or it wants TLS: grpcs://{address.target}"
+        return f"something listens at {address.target}, but speaks no gRPC (is that the REST port?){other}"
+    return str(getattr(error, "hint", ""))
 
 
 def _count(number: int, noun: str) -> str:
@@ -186,7 +210,7 @@ def _partitions(topology: Topology) -> Iterator[Finding]:
         yield Finding("partitions", "warning", f"not healthy: {ill}", "the brokers' logs tell why")
 
 
-def _health_and_clock(settings: ChannelSettings) -> tuple[Finding, Finding]:
+def _health_and_clock(settings: ChannelSettings) -> Iterator[Finding]:
     begin = time.time()
     health = check_health(settings, _WAIT)
     now = (begin + time.time()) / 2
@@ -194,12 +218,15 @@ def _health_and_clock(settings: ChannelSettings) -> tuple[Finding, Finding]:
         finding = Finding("health", "ok", health.status)
     elif health.status == "UNIMPLEMENTED":
         finding = Finding("health", "warning", "no health service", "a proxy may hide it; calls do not need it")
+    elif connection_hint(health.details, settings) is not None:
+        finding = Finding("health", "skipped", "no connection, as above")
     else:
         finding = Finding("health", "warning", f"{health.status} {health.details}".strip(), "the gateway is not ready")
+    yield finding
     skew = settings.auth.clock_skew if isinstance(settings.auth, OAuth) else None
     if skew is None and health.date is not None:
         skew = health.date + 0.5 - now
-    return finding, _clock(skew)
+    yield _clock(skew)
 
 
 def _clock(skew: float | None) -> Finding:
