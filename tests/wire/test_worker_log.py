@@ -11,7 +11,7 @@ from tests.sink import Sink
 from tests.wire import worker_processes as handlers
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc import NullLogger, ZeebeClient
-from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.gateway import Gateway, Security
 from zeebe_grpc.logs import LoggerLike
 from zeebe_grpc.worker import Backoff, ExecutionStrategy, Job, Worker, WorkerEvent
 from zeebe_grpc.worker.job import JobLogger
@@ -118,3 +118,23 @@ async def test_a_handler_is_given_the_logger_of_its_job(site: Site) -> None:
             await site.completed(1)
     told = [(level, text.partition(": ")[2]) for level, text in sink.told if text.startswith("job ")]
     assert told == [("debug", "here"), ("warning", "there")]
+
+
+@pytest.mark.parametrize("served", [True, False])
+async def test_what_keeps_a_worker_from_its_gateway_is_said_with_the_setting(served: bool) -> None:
+    sink = Sink()
+    worker = Worker(stream=True)
+
+    @worker.job("work")
+    async def work() -> None: ...
+
+    with Gateway(security=Security(users={"demo": "demo"})) as gateway:
+        if not served:
+            gateway.stop()
+        with ZeebeClient(f"grpc://{gateway.address}", logger=sink, environment={}) as client:
+            async with worker.running(client):
+                await eventually(lambda: sum("failed" in text for _, text in sink.told) >= 2)
+    warnings = sorted(text for level, text in sink.told if level == "warning")
+    assert [text.partition(" failed: ")[0] for text in warnings] == ["job type work: poll", "job type work: stream"]
+    told = "no credentials are configured; set CAMUNDA_CLIENT_ID" if served else "check the address, CAMUNDA_GRPC_ADD"
+    assert all(told in text for text in warnings)

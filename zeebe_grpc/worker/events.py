@@ -35,12 +35,14 @@ class Problem(msgspec.Struct, frozen=True):
         details: The gateway's words.
         unknown: Whether the command may have been carried out all the same.
         too_large: Whether it failed for its size; trying again can not help.
+        hint: What people should look at, with the setting's name; empty if nobody knows.
     """
 
     code: str
     details: str = ""
     unknown: bool = True
     too_large: bool = False
+    hint: str = ""
 
 
 CANCELLED_HERE: Final = Problem("CANCELLED", "cancelled in the worker")

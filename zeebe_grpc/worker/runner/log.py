@@ -11,7 +11,7 @@ from typing import Any
 
 from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
-from zeebe_grpc.worker.events import CANCELLED_HERE, Notice, Told
+from zeebe_grpc.worker.events import CANCELLED_HERE, Notice, Problem, Told
 from zeebe_grpc.worker.job import LOGGER_OF_JOBS
 
 _QUIET = frozenset({"RESOURCE_EXHAUSTED"})
@@ -67,6 +67,12 @@ def _level(told: Told) -> int:
     return level
 
 
+def _described(problem: Problem) -> str:
+    """As the error itself would print it."""
+    text = f"{problem.hint} ({problem.details})" if problem.hint else problem.details
+    return f"{problem.code}: {text}"
+
+
 class WorkerLog(Log):
     """Where one worker logs to.
 
@@ -88,7 +94,7 @@ class WorkerLog(Log):
         level = _level(told)
         if not self.isEnabledFor(level):
             return
-        problem = "" if told.problem is None else f"{told.problem.code}: {told.problem.details}"
+        problem = "" if told.problem is None else _described(told.problem)
         where = f"job {job.key} of {job_type}" if job is not None else f"job type {job_type}"
         words = f"{_ADVICE.get(told.notice, '')}{text or told.text or problem}"
         times = f" ({told.count} in a row)" if told.count > 1 else ""

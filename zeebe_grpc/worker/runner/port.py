@@ -53,7 +53,7 @@ def problem_of(error: BaseException) -> Problem | None:
         too_large = isinstance(error, MessageTooLargeError)
         if error.outcome == "executed":
             return None
-        return Problem(error.code.name, error.details, error.outcome == "unknown", too_large)
+        return Problem(error.code.name, error.details, error.outcome == "unknown", too_large, error.hint)
     if isinstance(error, MalformedResponseError):
         return None
     return Problem("UNKNOWN", f"{type(error).__name__}: {error}")
