@@ -340,6 +340,7 @@ def test_a_mapping_as_users_of_the_official_sdk_write_it() -> None:
     }
     with ZeebeClient(configuration=configuration, environment={}) as client:
         assert client.channel_settings.keepalive == 60
+    assert resolve({}, dict.fromkeys(NOT_READ, "x"), {}).origins == resolve({}, None, {}).origins
     for wrong, told in (
         ({"CAMUNDA_CLIENT_IDD": "x"}, r"^configuration: the name 'CAMUNDA_CLIENT_IDD' .* is CAMUNDA_CLIENT_ID meant\?"),
         ({"whatever": "x"}, r"^configuration: the name 'whatever' is not known$"),
