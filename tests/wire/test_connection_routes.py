@@ -35,6 +35,17 @@ def test_calls_go_to_several_gateways_in_turn(colour: str) -> None:
         assert seen == {int(each.address.rpartition(":")[2]) for each in (one, two)}
 
 
+def test_all_gateways_behind_a_name(colour: str) -> None:
+    with Gateway() as gateway:
+        port = gateway.address.rpartition(":")[2]
+        for address in (f"dns:///localhost:{port}", f"grpc://dns:///localhost:{port}", f"dns:localhost:{port}"):
+            caller = Caller(colour, address, environment={}, timeout=5)
+            try:
+                assert caller.run(get_topology).cluster_size == 1
+            finally:
+                caller.close()
+
+
 def test_when_one_of_several_gateways_is_gone_the_others_serve(colour: str) -> None:
     with Gateway() as one, Gateway() as two:
         caller = Caller(colour, f"ipv4:{one.address},{two.address}", environment={}, timeout=5)
