@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,31 @@ def test_files_that_cannot_be_used(colour: str, parts: dict[str, Any], told: str
         topology(colour, "grpcs://127.0.0.1:1", tls=TLS(**parts))
 
 
+@pytest.mark.parametrize("spoilt", ["'{}'", "{}\n", "  {}", "base64"])
+@pytest.mark.parametrize("name", ["CAMUNDA_MTLS_KEY", "CAMUNDA_MTLS_KEY_PATH"])
+def test_a_key_in_the_wrong_form_or_place_is_not_shown(colour: str, name: str, spoilt: str) -> None:
+    document = pki.key(pki.CLIENT).decode()
+    text = base64.b64encode(document.encode()).decode() if spoilt == "base64" else spoilt.format(document)
+    environment = {
+        "CAMUNDA_GRPC_ADDRESS": "grpcs://127.0.0.1:1",
+        "CAMUNDA_MTLS_CERT": pki.chain(pki.CLIENT).decode(),
+        name: text,
+    }
+    secret = document.splitlines()[2]
+    encoded = text[40:80]
+    caller = Caller(colour, None, environment=environment, timeout=0.2)  # type: ignore[arg-type]
+    try:
+        with pytest.raises((ConfigurationError, UnavailableError)) as caught:
+            caller.run(lambda client: client.get_topology())
+        for shown in (str(caught.value), repr(caught.value), repr(caller.client.settings), repr(caller.client)):
+            assert secret not in shown
+            assert encoded not in shown
+        if spoilt in ("base64", "'{}'"):
+            assert f"{name}: neither the path of a file nor a PEM document; that begins with" in str(caught.value)
+    finally:
+        caller.close()
+
+
 def test_a_wrong_passphrase(colour: str) -> None:
     plain = load_pem_private_key(pki.key(pki.CLIENT), None)
     encrypted = plain.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"pass"))
@@ -165,14 +191,20 @@ def test_a_wrong_passphrase(colour: str) -> None:
         assert "hunter2" not in str(caught.value)
 
 
-def test_certificates_are_read_again_when_they_rotate_on_disk(colour: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_home", [False, True])
+def test_certificates_are_read_again_when_they_rotate_on_disk(
+    colour: str, at_home: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    folder = Path("~") if at_home else tmp_path
     certificate = pki.write(tmp_path, "tls.crt", pki.chain(pki.STRANGER.issue_cert("old@example.com")))
     key = pki.write(tmp_path, "tls.key", pki.key(pki.STRANGER.issue_cert("old@example.com")))
     old = pki.STRANGER.issue_cert("old@example.com")
     certificate.write_bytes(pki.chain(old))
     key.write_bytes(pki.key(old))
     with secured(client_ca=pki.authority()) as gateway:
-        tls = TLS(ca=pki.authority(), certificate=certificate, key=key)
+        tls = TLS(ca=pki.authority(), certificate=folder / "tls.crt", key=folder / "tls.key")
         caller = Caller(colour, f"grpcs://{gateway.address}", tls=tls, environment={}, timeout=1)
         try:
             with pytest.raises(UnavailableError):

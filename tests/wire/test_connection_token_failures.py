@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import socket
 import threading
 import time
@@ -95,9 +96,18 @@ def test_an_endpoint_that_is_slow(colour: str, endpoint: TokenEndpoint) -> None:
 def test_a_call_waits_for_a_token_no_longer_than_its_timeout(colour: str, endpoint: TokenEndpoint) -> None:
     endpoint.delay = 2.0
     begin = time.monotonic()
-    with pytest.raises(DeadlineError, match=r"within 0\.\d s"):
+    told = rf"within 0\.\d s: token endpoint {re.escape(endpoint.url)} has not answered yet"
+    with pytest.raises(DeadlineError, match=told):
         topology(colour, "grpc://127.0.0.1:1", auth=oauth(endpoint), timeout=0.3)
     assert time.monotonic() - begin < 1.5
+
+
+def test_a_call_that_does_not_wait_for_all_attempts_tells_what_went_wrong(colour: str) -> None:
+    with TokenEndpoint() as endpoint:
+        auth = oauth(endpoint, first_backoff=20, max_attempts=3)
+    told = r"within 0\.\d s: token endpoint .*cannot be reached \(Connection refused\); check CAMUNDA_OAUTH_URL"
+    with pytest.raises(DeadlineError, match=told):
+        topology(colour, "grpc://127.0.0.1:1", auth=auth, timeout=0.7)
 
 
 def test_an_endpoint_that_cannot_be_connected_to(colour: str) -> None:

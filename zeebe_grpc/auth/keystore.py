@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.tls.settings import may_be_secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -100,6 +101,8 @@ def identity_as_pem(identity: Identity) -> tuple[bytes, bytes]:
 def _content(keystore: Keystore) -> bytes:
     if isinstance(keystore.path, bytes):
         return keystore.path
+    if may_be_secret(str(keystore.path)):
+        raise ConfigurationError(f"{keystore.source}: expected the path of a file, not its content")
     try:
         return Path(keystore.path).expanduser().read_bytes()
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from zeebe_grpc.config.variables import BY_NAME, NOT_READ, Variable
 from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.tls.settings import may_be_secret
 
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})
@@ -171,5 +172,5 @@ def _similar(name: str) -> str:
 
 
 def shown(variable: Variable, text: str) -> str:
-    """A text for people, without secrets."""
-    return "***" if variable.kind == "secret" else text
+    """A text for people, without secrets, also where one stands in the wrong place."""
+    return "***" if variable.kind == "secret" or may_be_secret(text) else text

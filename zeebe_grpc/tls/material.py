@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from zeebe_grpc.errors import ConfigurationError
-from zeebe_grpc.tls.settings import TLS, Pem, is_document
+from zeebe_grpc.tls.settings import TLS, Pem, is_document, may_be_secret
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 """What tells whether files have changed: name, time of change, size."""
@@ -77,6 +77,11 @@ def _bytes(given: Pem, source: str) -> bytes:
         return given
     if is_document(given):
         return str(given).encode()
+    if may_be_secret(str(given)):
+        raise ConfigurationError(
+            f"{source}: neither the path of a file nor a PEM document; that begins with -----BEGIN, without a quote "
+            "before it, and is not encoded as base64"
+        )
     try:
         return Path(given).expanduser().read_bytes()
     except OSError as error:

@@ -13,6 +13,8 @@ Pem: TypeAlias = str | Path | bytes
 """A PEM document: the path of a file, or the document itself (text that begins with `-----BEGIN`, or bytes)."""
 
 _PARTS: Final = ("ca", "certificate", "key")
+_BASE64_OF_BEGIN: Final = "LS0tLS1CRUdJTi"
+_LONGEST_PATH: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,14 @@ class TLS:
     def files(self) -> tuple[Path, ...]:
         """The files among the parts: what may change while we run."""
         parts = (getattr(self, part) for part in _PARTS)
-        return tuple(Path(part) for part in parts if part is not None and not is_document(part))
+        return tuple(Path(part).expanduser() for part in parts if part is not None and not is_document(part))
 
 
 def is_document(given: Pem) -> bool:
     """Whether this is a PEM document and not the path of one."""
     return isinstance(given, bytes) or (isinstance(given, str) and given.lstrip().startswith("-----BEGIN"))
+
+
+def may_be_secret(text: str) -> bool:
+    """Whether a text that should be a path may be a document after all, bare, quoted or as base64: not to be shown."""
+    return "-----BEGIN" in text or text.lstrip("\"'").startswith(_BASE64_OF_BEGIN) or len(text) > _LONGEST_PATH

@@ -15,6 +15,7 @@ from zeebe_grpc import Basic, Bearer, ConfigurationError, NoAuth, OAuth
 from zeebe_grpc.auth import extra
 from zeebe_grpc.auth.endpoint import describe_skew, proxy_for
 from zeebe_grpc.auth.flow import check_url, read_answer
+from zeebe_grpc.auth.keystore import Keystore, open_keystore, trusted_certificates
 
 KNOWN: dict[str, Any] = {"client_id": "app", "client_secret": "hunter2", "token_url": "https://login.example/token"}
 
@@ -115,6 +116,13 @@ def test_proxies_come_from_the_setting_and_else_from_the_environment(monkeypatch
     assert proxy_for("https://x/y", "http://other:1") == "http://other:1"
     monkeypatch.setenv("HTTPS_PROXY", "proxy:1")
     assert proxy_for("https://x/y", None) == "http://proxy:1"
+
+
+@pytest.mark.parametrize("path", ["-----BEGIN PRIVATE KEY-----", '"LS0tLS1CRUdJTi...'])
+def test_a_keystore_given_as_text_is_not_shown(path: str) -> None:
+    for read in (open_keystore, trusted_certificates):
+        with pytest.raises(ConfigurationError, match=r"^K: expected the path of a file, not its content$"):
+            read(Keystore(path=path, source="K"))
 
 
 def jwt_of(claims: object) -> str:
