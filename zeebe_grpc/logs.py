@@ -123,6 +123,8 @@ def _logger_over(sink: LoggerLike, name: str) -> logging.Logger:
     """A logger of the standard library, known to nobody else, that hands everything to another kind of logger."""
     logger = logging.Logger(name)  # noqa: LOG001 - it must not be found by its name
     logger.addHandler(_Handing(sink))
+    if isinstance(sink, NullLogger):
+        logger.setLevel(SILENT)
     return logger
 
 

@@ -66,6 +66,13 @@ def test_lines_of_users_go_there_too_whatever_the_level_of_ours() -> None:
     assert Log("zeebe_grpc.worker.job").target is logging.getLogger("zeebe_grpc.worker.job")
 
 
+def test_nothing_is_made_ready_for_a_logger_that_says_nothing() -> None:
+    log = Log("zeebe_grpc.worker", NullLogger())
+    assert not log.isEnabledFor(logging.CRITICAL)
+    assert not log.target.isEnabledFor(logging.CRITICAL)
+    assert Log("zeebe_grpc.worker", Sink()).isEnabledFor(1)
+
+
 def test_loguru_takes_it_braces_and_all() -> None:
     lines: list[str] = []
     number = loguru.logger.add(lambda line: lines.append(str(line)), format="{level}|{message}")
