@@ -64,10 +64,34 @@ def lease_token(job: JobLike) -> str | None:
 
 def text(value: str, name: str) -> str:
     """A text that must not be blank."""
+    if not any_text(value, name).strip():
+        raise ValueError(f"{name}: must not be blank")
+    return value
+
+
+def any_text(value: str, name: str) -> str:
+    """A text, blank or not, that can be sent: half of a surrogate pair cannot."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a string, got {type(value).__name__}")
-    if not value.strip():
-        raise ValueError(f"{name}: must not be blank")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{name}: a lone surrogate is no Unicode text") from None
+    return value
+
+
+def message(value: str, name: str) -> str:
+    """A text for people; what cannot be sent of it becomes question marks, for it matters more that they get it."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a string, got {type(value).__name__}")
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def flag(value: bool, name: str) -> bool:
+    """True or False, and nothing that merely counts as one of them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected True or False, got {type(value).__name__}")
     return value
 
 
@@ -78,7 +102,7 @@ def correlation_key(value: str) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"correlation_key: expected a string, got {type(value).__name__}; write str(...)")
-    return value
+    return any_text(value, "correlation_key")
 
 
 def names(values: Iterable[str] | None, name: str) -> Sequence[str]:

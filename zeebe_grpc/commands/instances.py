@@ -43,7 +43,7 @@ def set_variables(
     request = pb.SetVariablesRequest(
         elementInstanceKey=read_key(element_instance_key, "element_instance_key"),
         variables=encode(variables),
-        local=local,
+        local=checks.flag(local, "local"),
         operationReference=checks.operation_reference(operation_reference),
     )
     return command("SetVariables", request, _read_set)

@@ -32,8 +32,8 @@ def _user_task_result(result: UserTaskResult) -> pb.JobResult:
         raise ValueError("result: denied_reason needs denied=True")
     return pb.JobResult(
         type="userTask",
-        denied=result.denied,
-        deniedReason=result.denied_reason,
+        denied=checks.flag(result.denied, "denied"),
+        deniedReason=_text(result.denied_reason, "denied_reason"),
         corrections=None if result.corrections is None else _corrections(result.corrections),
     )
 
@@ -41,7 +41,7 @@ def _user_task_result(result: UserTaskResult) -> pb.JobResult:
 def _corrections(corrections: UserTaskCorrections) -> pb.JobResultCorrections:
     priority = corrections.priority
     return pb.JobResultCorrections(
-        assignee=corrections.assignee,
+        assignee=_text(corrections.assignee, "assignee"),
         dueDate=_date(corrections.due_date, "due_date"),
         followUpDate=_date(corrections.follow_up_date, "follow_up_date"),
         candidateUsers=_string_list(corrections.candidate_users, "candidate_users"),
@@ -52,10 +52,14 @@ def _corrections(corrections: UserTaskCorrections) -> pb.JobResultCorrections:
 
 def _date(value: str | datetime | None, name: str) -> str | None:
     if not isinstance(value, datetime):
-        return value
+        return _text(value, name)
     if value.tzinfo is None:
         raise ValueError(f"{name}: a datetime without a time zone says no point in time")
     return value.isoformat()
+
+
+def _text(value: str | None, name: str) -> str | None:
+    return None if value is None else checks.any_text(value, name)
 
 
 def _string_list(values: Sequence[str] | None, name: str) -> pb.StringList | None:

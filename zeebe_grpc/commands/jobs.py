@@ -54,14 +54,14 @@ def activate_jobs(
     waiting = seconds(request_timeout, "request_timeout", shortest=0.0)
     request = pb.ActivateJobsRequest(
         type=checks.text(job_type, "job_type"),
-        worker=worker_name,
+        worker=checks.any_text(worker_name, "worker_name"),
         timeout=milliseconds(job_timeout, "job_timeout"),
         maxJobsToActivate=checks.number(max_jobs_to_activate, "max_jobs_to_activate", 1),
         fetchVariable=checks.names(fetch_variables, "fetch_variables"),
         requestTimeout=milliseconds(request_timeout, "request_timeout", shortest=0.0) or -1,
         tenantIds=checks.tenant_ids(tenant_ids),
-        tenantFilter=pb.TenantFilter.Value(tenant_filter.value),
-        withLease=with_lease,
+        tenantFilter=_filter(tenant_filter),
+        withLease=checks.flag(with_lease, "with_lease"),
     )
     read = partial(read_jobs, as_type=as_type)
     return StreamCommand(rpc=RPCS["ActivateJobs"], request=request, read=read, timeout=poll_timeout(waiting))
@@ -83,12 +83,12 @@ def stream_activated_jobs(
     check_type(as_type)
     request = pb.StreamActivatedJobsRequest(
         type=checks.text(job_type, "job_type"),
-        worker=worker_name,
+        worker=checks.any_text(worker_name, "worker_name"),
         timeout=milliseconds(job_timeout, "job_timeout"),
         fetchVariable=checks.names(fetch_variables, "fetch_variables"),
         tenantIds=checks.tenant_ids(tenant_ids),
-        tenantFilter=pb.TenantFilter.Value(tenant_filter.value),
-        withLease=with_lease,
+        tenantFilter=_filter(tenant_filter),
+        withLease=checks.flag(with_lease, "with_lease"),
     )
     return StreamCommand(
         rpc=RPCS["StreamActivatedJobs"],
@@ -135,7 +135,7 @@ def fail_job(
     request = pb.FailJobRequest(
         jobKey=checks.job_key(job),
         retries=_retries_left(job) if retries is None else checks.number(retries, "retries", 0),
-        errorMessage=error_message,
+        errorMessage=checks.message(error_message, "error_message"),
         retryBackOff=milliseconds(backoff, "backoff", shortest=0.0),
         variables=encode_text(variables),
         jobLeaseToken=checks.lease_token(job),
@@ -161,7 +161,7 @@ def throw_error(
     request = pb.ThrowErrorRequest(
         jobKey=checks.job_key(job),
         errorCode=checks.text(error_code, "error_code"),
-        errorMessage=error_message,
+        errorMessage=checks.message(error_message, "error_message"),
         variables=encode_text(variables),
         jobLeaseToken=checks.lease_token(job),
     )
@@ -203,6 +203,12 @@ def update_job_priority(job: JobLike, *, priority: int, operation_reference: int
 
 def _one_job(message: pb.ActivatedJob, as_type: type[V] | None) -> tuple[ActivatedJob[V]]:
     return (read_job(message, as_type),)
+
+
+def _filter(given: TenantFilter) -> pb.TenantFilter.ValueType:
+    if not isinstance(given, TenantFilter):
+        raise TypeError(f"tenant_filter: expected a TenantFilter, got {type(given).__name__}")
+    return pb.TenantFilter.Value(given.value)
 
 
 def _retries_left(job: JobLike) -> int:

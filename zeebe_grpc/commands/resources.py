@@ -68,7 +68,7 @@ def delete_resource(
     """Build DeleteResource: see `ZeebeClient.delete_resource` for what the arguments mean."""
     request = pb.DeleteResourceRequest(
         resourceKey=read_key(resource_key, "resource_key"),
-        deleteHistory=delete_history,
+        deleteHistory=None if delete_history is None else checks.flag(delete_history, "delete_history"),
         operationReference=checks.operation_reference(operation_reference),
     )
     return command("DeleteResource", request, _read_deleted)

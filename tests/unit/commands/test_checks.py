@@ -52,6 +52,29 @@ def test_what_is_no_text_is_refused(value: Any) -> None:
         checks.text(value, "name")
 
 
+def test_half_a_character_cannot_be_sent() -> None:
+    assert checks.any_text("", "name") == ""
+    assert checks.any_text("gr\u00fcn", "name") == "gr\u00fcn"
+    for check in (checks.text, checks.any_text):
+        with pytest.raises(ValueError, match=r"^name: a lone surrogate is no Unicode text$"):
+            check("half \ud83d", "name")
+
+
+def test_a_message_for_people_arrives_in_any_case() -> None:
+    assert checks.message("no gr\u00fcn", "error_message") == "no gr\u00fcn"
+    assert checks.message("half \ud83d of it", "error_message") == "half ? of it"
+    assert checks.message("", "error_message") == ""
+    with pytest.raises(TypeError, match=r"^error_message: expected a string, got ValueError$"):
+        checks.message(ValueError("x"), "error_message")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [None, 1, 0, "yes", ""])
+def test_only_true_and_false_are_flags(value: Any) -> None:
+    assert (checks.flag(True, "local"), checks.flag(False, "local")) == (True, False)
+    with pytest.raises(TypeError, match=r"^local: expected True or False, got"):
+        checks.flag(value, "local")
+
+
 def test_a_correlation_key_may_be_empty_but_must_be_text() -> None:
     assert checks.correlation_key("") == ""
     with pytest.raises(TypeError, match=r"^correlation_key: expected a string, got int; write str"):

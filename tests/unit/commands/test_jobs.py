@@ -107,6 +107,27 @@ def test_activate_and_stream_refuse_before_any_call(arguments: dict[str, Any]) -
             commands.stream_activated_jobs(**{"job_type": "t", **shared})
 
 
+@pytest.mark.parametrize(
+    ("build", "problem"),
+    [
+        (lambda: commands.activate_jobs("t", worker_name=5), r"^worker_name: expected a string, got int"),  # type: ignore[arg-type]
+        (lambda: commands.activate_jobs("t", with_lease="yes"), r"^with_lease: expected True or False, got str"),  # type: ignore[arg-type]
+        (lambda: commands.stream_activated_jobs("t", tenant_filter="ASSIGNED"), r"^tenant_filter: expected a TenantF"),  # type: ignore[arg-type]
+        (lambda: commands.fail_job(KEY, retries=1, error_message=5), r"^error_message: expected a string, got int"),  # type: ignore[arg-type]
+        (lambda: commands.throw_error(KEY, "E", error_message=None), r"^error_message: expected a string, got None"),  # type: ignore[arg-type]
+        (lambda: commands.set_variables(KEY, variables={}, local=1), r"^local: expected True or False, got int"),  # type: ignore[arg-type]
+        (lambda: commands.delete_resource(KEY, delete_history="no"), r"^delete_history: expected True or False"),  # type: ignore[arg-type]
+        (
+            lambda: commands.complete_job(KEY, result=UserTaskResult(corrections=UserTaskCorrections(assignee=5))),  # type: ignore[arg-type]
+            r"^assignee: expected a string, got int",
+        ),
+    ],
+)
+def test_an_argument_of_another_type_is_named(build: Any, problem: str) -> None:
+    with pytest.raises(TypeError, match=problem):
+        build()
+
+
 def test_a_type_that_cannot_be_read_is_refused_before_any_job_is_taken() -> None:
     for build in (commands.activate_jobs, commands.stream_activated_jobs):
         with pytest.raises(TypeError, match="as_type"):
