@@ -22,6 +22,7 @@ from zeebe_grpc.engine.answers import (
 )
 from zeebe_grpc.gateway.documents import write_document
 from zeebe_grpc.gateway.releases import Release
+from zeebe_grpc.gateway.user_task_replies import user_task_properties
 
 
 class ReplyMaker:
@@ -70,6 +71,8 @@ class ReplyMaker:
         if self.release.has_job_kinds:
             message.kind = pb.ActivatedJob.JobKind.Value(job.kind)
             message.listenerEventType = pb.ActivatedJob.ListenerEventType.Value(job.listener_event_type)
+            if message.kind == pb.ActivatedJob.TASK_LISTENER:
+                message.userTask.CopyFrom(user_task_properties(job.custom_headers))
         if self.release.has_tags:
             message.tags.extend(job.tags)
         if self.release.has_leases and job.lease_token:

@@ -9,8 +9,9 @@ import grpc
 import pytest
 
 from tests.contract.recorded.models import DECISION
-from tests.wire.gateway.support import Client, refusal, service, straight, until
+from tests.wire.gateway.support import Client, process, refusal, service, straight, until
 from zeebe_grpc._proto import gateway_pb2 as pb
+from zeebe_grpc.engine.commands import CompleteUserTask
 from zeebe_grpc.gateway import Gateway, HeldClock
 
 _DEFAULT = "<default>"
@@ -146,6 +147,43 @@ def test_priority_orders_polling() -> None:
         client.stub.UpdateJobPriority(pb.UpdateJobPriorityRequest(jobKey=third, priority=1), timeout=5)
         gateway.advance_clock(1)
         assert [job.key for job in client.jobs("p", 3)] == [third, first, second]
+
+
+_LISTENED = process(
+    "listened",
+    '<bpmn:startEvent id="s"/><bpmn:userTask id="t"><bpmn:extensionElements><zeebe:userTask/>'
+    '<zeebe:assignmentDefinition assignee="ann" candidateGroups="a,b"/>'
+    '<zeebe:taskSchedule dueDate="2030-10-01T12:00:00Z"/><zeebe:priorityDefinition priority="70"/>'
+    '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="listen"/></zeebe:taskListeners>'
+    "</bpmn:extensionElements></bpmn:userTask>"
+    '<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="t"/>',
+)
+
+
+@pytest.mark.parametrize("version", ["8.8", "8.9"])
+def test_job_of_a_task_listener_tells_of_its_user_task(version: str) -> None:
+    with Gateway(version=version) as gateway, Client.of(gateway) as client:
+        client.deploy(_LISTENED)
+        client.create("listened")
+        (task,) = {record.key for record in gateway.records if record.value_type == "USER_TASK"}
+        assert gateway.execute(CompleteUserTask(task, action="approve")) is None
+        (job,) = client.jobs("listen")
+    assert (job.kind, job.listenerEventType) == (pb.ActivatedJob.TASK_LISTENER, pb.ActivatedJob.COMPLETING)
+    assert job.userTask == pb.UserTaskProperties(
+        action="approve",
+        assignee="ann",
+        candidateGroups=["a", "b"],
+        dueDate="2030-10-01T12:00Z",
+        priority=70,
+        userTaskKey=task,
+    )
+
+
+def test_other_jobs_tell_of_no_user_task(client: Client) -> None:
+    client.deploy(service("p", "p"))
+    client.create("p")
+    (job,) = client.jobs("p")
+    assert not job.HasField("userTask")
 
 
 def test_set_variables_tells_a_key(client: Client) -> None:
