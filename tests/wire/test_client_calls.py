@@ -224,7 +224,7 @@ def test_each_attempt_gets_what_is_left_of_the_timeout(caller: Caller, gateway: 
 # ---- rich details, sizes, malformed replies
 
 
-def test_what_each_partition_said_is_read(caller: Caller, gateway: ScriptedGateway) -> None:
+def test_what_each_partition_said_is_read(connect: Callable[..., Caller], gateway: ScriptedGateway) -> None:
     nested = [Status(code=8, message="partition 1 is busy"), Status(code=14, message="partition 2 has no leader")]
     packed = [PackedAny() for _ in nested]
     for box, content in zip(packed, nested, strict=True):
@@ -235,7 +235,7 @@ def test_what_each_partition_said_is_read(caller: Caller, gateway: ScriptedGatew
         status("RESOURCE_EXHAUSTED", "all tried", grpc_status_details_bin=rich.SerializeToString()),
     )
     with pytest.raises(errors.BackpressureError) as caught:
-        caller.run(lambda client: client.create_process_instance("p", timeout=0.3))
+        connect(resilience=Resilience(max_attempts=1)).run(UNARY["CreateProcessInstance"])
     assert [(said.code.name, said.message) for said in caught.value.partitions] == [
         ("RESOURCE_EXHAUSTED", "partition 1 is busy"),
         ("UNAVAILABLE", "partition 2 has no leader"),

@@ -121,7 +121,7 @@ def test_a_leased_batch_that_could_not_be_delivered_comes_back(gateway: Gateway,
         time.sleep(1.5)  # long enough that the gateway knows that nobody reads
         poll.cancel()
     seen: list[pb.ActivatedJob] = []
-    until(lambda: bool(seen.extend(client.jobs("p", 4, withLease=True))) or len(seen) == 4)
+    until(lambda: bool(seen.extend(client.jobs("p", 4, withLease=True))) or len(seen) == 4, seconds=20)
     assert {job.retries for job in seen} == {3}
 
 
