@@ -1,8 +1,8 @@
 """Job workers: handlers by signature, a machine that decides, a runner on asyncio.
 
-Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `answering`, `polling`, `streaming`,
-`extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `modelled`, `annotations`, `binding`, `settings`,
-`guard` · `callback`, `threads`, `child`, `processes` · `runner` · `definition` · `runner.official`.
+Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `adapting`, `answering`, `polling`,
+`streaming`, `extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `modelled`, `annotations`, `binding`,
+`settings`, `guard` · `callback`, `threads`, `child`, `processes` · `runner` · `definition` · `runner.official`.
 Only `runner` knows asyncio; nothing here knows gRPC.
 """
 

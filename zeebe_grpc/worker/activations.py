@@ -11,7 +11,7 @@ from enum import Enum
 import msgspec
 
 from zeebe_grpc.worker.answering import Tries
-from zeebe_grpc.worker.events import ArrivedJob, CancelReason, Problem, Source, Verdict
+from zeebe_grpc.worker.events import ArrivedJob, CancelReason, Ending, Problem, Source, Verdict
 from zeebe_grpc.worker.ledger import Permit
 
 
@@ -31,10 +31,13 @@ class Activation(msgspec.Struct):
         number: Names the activation between machine and runner.
         permit: Its place in the ledger; None for a job that was never started.
         deadline: When the job is not ours any more, as far as we know; never later than the gateway's own.
+        timeout: For how long it was asked for.
         cap: The latest deadline that extensions may reach; None for no end.
-        step: By how many seconds it is extended at a time, where the model says so.
+        step: By how many seconds it is extended at a time, where the model says so; else by its timeout.
         check_at: When the next extension is due; None if there will be none.
         resend_at: When the answer (or the return) is tried again; None while a try is under way.
+        overdue: The deadline has passed, and the gateway is asked whether the job is ours still; only with a lease.
+        ending: How the handler ended meanwhile.
         cancelled: Why the handler was told to stop.
         answered: The handler has sent an answer by itself.
         wanted: The handler asked for an extension itself.
@@ -48,6 +51,7 @@ class Activation(msgspec.Struct):
     permit: Permit | None
     arrived: float
     deadline: float
+    timeout: float
     cap: float | None = None
     step: float | None = None
     phase: Phase = Phase.RUNNING
@@ -60,6 +64,8 @@ class Activation(msgspec.Struct):
     withheld: bool = False
     wanted: bool = False
     wish: float | None = None
+    overdue: bool = False
+    ending: Ending | None = None
     cancelled: CancelReason | None = None
     answered: bool = False
     verdict: Verdict | None = None

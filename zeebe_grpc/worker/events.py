@@ -255,11 +255,15 @@ Event: TypeAlias = (
 
 
 class Poll(msgspec.Struct, frozen=True):
-    """Ask for up to `ask` jobs. `request_timeout` is in seconds; a negative one looks once and does not wait."""
+    """Ask for up to `ask` jobs, which are to stay ours for `job_timeout` seconds.
+
+    `request_timeout` is in seconds; a negative one looks once and does not wait.
+    """
 
     fetch: int
     ask: int
     request_timeout: float
+    job_timeout: float
 
 
 class CancelPoll(msgspec.Struct, frozen=True):
@@ -269,9 +273,10 @@ class CancelPoll(msgspec.Struct, frozen=True):
 
 
 class OpenStream(msgspec.Struct, frozen=True):
-    """Open a stream; nothing is read from it until `ReadStream` says so."""
+    """Open a stream of jobs that are to stay ours for `job_timeout` seconds; `ReadStream` says when to read."""
 
     fetch: int
+    job_timeout: float
 
 
 class ReadStream(msgspec.Struct, frozen=True):

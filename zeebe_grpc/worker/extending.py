@@ -1,7 +1,8 @@
 """Keeping running jobs ours: when to extend their timeout, and when to let go. Pure.
 
 The first extension goes out at half of the timeout, so short jobs never cost one. Nothing is ever extended after its
-deadline: the engine would accept that and prolong another worker's activation.
+deadline: the engine would accept that and prolong another worker's activation. Only with a lease the gateway can tell
+the two apart, and is asked once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zeebe_grpc.worker.policy import MachinePolicy
 
 _AT: Final = 0.5
 _MOST_AT_ONCE: Final = 16
+_LATE_WITHIN: Final = 5.0
 _FORBIDDEN: Final = frozenset({"PERMISSION_DENIED", "UNIMPLEMENTED"})
 _LOST: Final = frozenset({"NOT_FOUND", "FAILED_PRECONDITION"})
 
@@ -45,11 +47,11 @@ class Extender:
         activation.cap = None if most is None else activation.arrived + most
         activation.progressed = activation.arrived
         if self.enabled:
-            activation.check_at = activation.arrived + self._step()
+            activation.check_at = activation.arrived + self._step(activation)
 
     def modelled(self, activation: Activation, timeout: float) -> None:
         """The model says how long the job takes: extend it by that much at a time, and let it last as long."""
-        activation.step = max(timeout, self._policy.job_timeout)
+        activation.step = max(timeout, activation.timeout)
         if activation.cap is not None:
             activation.cap = max(activation.cap, activation.arrived + timeout)
 
@@ -69,7 +71,19 @@ class Extender:
         activation.withheld = False
         first = not activation.extensions and not activation.wanted and not activation.extension_failures
         told: list[Effect] = [Told(Notice.FIRST_EXTENSION, activation.number)] if first else []
-        return [*told, self._send(activation, timeout, now)]
+        return [*told, self._send(activation, timeout, within=activation.deadline - now)]
+
+    def late(self, activation: Activation, now: float) -> list[Effect]:
+        """The deadline has passed and the handler has not stopped: ask the gateway whether the job is ours still.
+
+        Marks the activation as overdue, if it is asked; an extension that is under way is asking already.
+        """
+        activation.check_at = None
+        timeout = self._affordable(activation, now)
+        if activation.overdue or not self.enabled or timeout is None:
+            return []
+        activation.overdue = True
+        return [] if activation.extending else [self._send(activation, timeout, within=_LATE_WITHIN)]
 
     def asked(self, activation: Activation, timeout: float, now: float) -> list[Effect]:
         """Somebody asks for `timeout` seconds from now; that may lift the cap, and never shortens what the job has."""
@@ -81,7 +95,7 @@ class Extender:
         if activation.extending:
             activation.wish = timeout
             return []
-        return [self._send(activation, timeout, now)]
+        return [self._send(activation, timeout, within=activation.deadline - now)]
 
     def ended(
         self, activation: Activation, sent_at: float, timeout: float, problem: Problem | None, now: float
@@ -111,28 +125,28 @@ class Extender:
         wish, activation.wish = activation.wish, None
         return [] if wish is None else self.asked(activation, wish, now)
 
-    def _send(self, activation: Activation, timeout: float, now: float) -> ExtendJob:
+    def _send(self, activation: Activation, timeout: float, *, within: float) -> ExtendJob:
         activation.extending = True
         self._under_way += 1
-        return ExtendJob(activation.number, timeout, within=max(0.05, activation.deadline - now))
+        return ExtendJob(activation.number, timeout, within=max(0.05, within))
 
     def _granted(self, activation: Activation, sent_at: float, timeout: float) -> None:
         self.extended += 1
         activation.extensions += 1
         activation.extension_failures = 0
         activation.deadline = sent_at + timeout
-        activation.check_at = max(activation.deadline - self._step(), sent_at + timeout * _AT)
+        activation.check_at = max(activation.deadline - self._step(activation), sent_at + timeout * _AT)
 
     def _affordable(self, activation: Activation, now: float) -> float | None:
         """For how long the job may be asked for; None if that would gain next to nothing."""
-        timeout = activation.step or self._policy.job_timeout
+        timeout = activation.step or activation.timeout
         if activation.cap is not None:
             timeout = min(timeout, activation.cap - now)
-        return timeout if now + timeout > activation.deadline + 0.01 * self._policy.job_timeout else None
+        return timeout if now + timeout > max(now, activation.deadline) + 0.01 * activation.timeout else None
 
     def _doubt(self, activation: Activation, now: float) -> str:
         """Why the handler may not be alive; empty if there is no doubt."""
-        if self.lag >= 0.25 * self._policy.job_timeout:
+        if self.lag >= 0.25 * activation.timeout:
             return f"the event loop is late by {self.lag:.1f} s"
         patience = self._policy.stall_timeout
         if patience is not None and now - activation.progressed > patience:
@@ -140,9 +154,9 @@ class Extender:
         return ""
 
     def _withhold(self, activation: Activation, reason: str, now: float) -> list[Effect]:
-        activation.check_at = now + 0.1 * self._policy.job_timeout
+        activation.check_at = now + 0.1 * activation.timeout
         told, activation.withheld = activation.withheld, True
         return [] if told else [Told(Notice.EXTENSION_WITHHELD, activation.number, text=reason)]
 
-    def _step(self) -> float:
-        return around(self._policy.job_timeout * _AT, self._random(), 0.1)
+    def _step(self, activation: Activation) -> float:
+        return around(activation.timeout * _AT, self._random(), 0.1)

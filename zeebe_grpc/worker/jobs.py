@@ -11,6 +11,7 @@ from typing import Final
 
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker.activations import Activation, Phase
+from zeebe_grpc.worker.adapting import AdaptiveTimeout
 from zeebe_grpc.worker.answering import (
     ENDS,
     Decision,
@@ -30,26 +31,32 @@ class Jobs(JobTable):
     """All jobs of one job type that are here, and the rules for them."""
 
     def __init__(
-        self, policy: MachinePolicy, random: Callable[[], float], counts: Counter[str], effects: list[ev.Effect]
+        self,
+        policy: MachinePolicy,
+        random: Callable[[], float],
+        counts: Counter[str],
+        effects: list[ev.Effect],
+        adaptive: AdaptiveTimeout | None = None,
     ) -> None:
         super().__init__(policy, counts, effects)
+        self._adaptive = adaptive
         self.extender: Final = Extender(policy, random)
         self._random = random
         self._held_back: list[Activation] | None = None
 
     # Beginnings
 
-    def start(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, now: float) -> None:
+    def start(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, arrived: float, timeout: float) -> None:
         """Run the handler of a job that has a place."""
-        activation = self.activate(job, source, permit, now)
+        activation = self.activate(job, source, permit, arrived, timeout)
         self.extender.begin(activation)
         self.streamed += source is ev.Source.STREAM
         self.arm(activation)
         self.effects.append(ev.RunJob(activation.number, job, activation.deadline))
 
-    def give_back(self, job: ev.ArrivedJob, now: float) -> None:
+    def give_back(self, job: ev.ArrivedJob, arrived: float, timeout: float, now: float) -> None:
         """Return a job that was never started."""
-        self._return(self.activate(job, ev.Source.POLL, None, now), now)
+        self._return(self.activate(job, ev.Source.POLL, None, arrived, timeout), now)
 
     # What handlers do
 
@@ -58,14 +65,20 @@ class Jobs(JobTable):
         activation = self.live.get(event.activation)
         if activation is None or activation.phase is not Phase.RUNNING:
             return
+        if self._adaptive is not None:
+            self._adaptive.observe(now - activation.arrived)
         if activation.answered:
             self.finish(activation, ev.End.ANSWERED)
         elif activation.cancelled is ev.CancelReason.LOST:
             self.finish(activation, ev.End.LOST)
-        elif activation.cancelled is ev.CancelReason.DEADLINE or now >= activation.deadline:
+        elif activation.cancelled is ev.CancelReason.DEADLINE:
             self.finish(activation, ev.End.EXPIRED)
-        else:
+        elif now < activation.deadline:
             self._conclude(activation, event.ending, now)
+        elif self._asks_late(activation, now):
+            activation.ending = event.ending
+        else:
+            self.finish(activation, ev.End.EXPIRED)
 
     def _conclude(self, activation: Activation, ending: ev.Ending, now: float) -> None:
         if isinstance(ending, ev.Verdict):
@@ -241,12 +254,30 @@ class Jobs(JobTable):
         ours = self.extender.ended(activation, event.sent_at, event.timeout, event.problem, now)
         if self.extender.forbidden and not forbidden:
             self.effects.append(ev.Told(ev.Notice.EXTENSION_FORBIDDEN, activation.number, event.problem))
+        overdue, activation.overdue = activation.overdue, False
         if activation.phase is Phase.RUNNING and not activation.answered:
-            if ours:
-                self.effects += self.extender.wished(activation, now)
-            else:
+            if not ours:
                 self.cancel(activation, ev.CancelReason.LOST)
+            elif overdue and event.problem is not None:
+                self.cancel(activation, ev.CancelReason.DEADLINE)
+            else:
+                self.effects += self.extender.wished(activation, now)
+        ending, activation.ending = activation.ending, None
+        if ending is None:
+            self.arm(activation)
+        else:
+            self.handler_ended(ev.HandlerEnded(activation.number, ending), now)
+
+    def _asks_late(self, activation: Activation, now: float) -> bool:
+        """Whether the gateway is asked if a job is ours still, although its deadline has passed.
+
+        Without a lease that would prolong somebody else's activation.
+        """
+        if not self.policy.leased:
+            return False
+        self.effects += self.extender.late(activation, now)
         self.arm(activation)
+        return activation.overdue
 
     # Endings
 
@@ -287,7 +318,8 @@ class Jobs(JobTable):
 
     def _check(self, activation: Activation, now: float) -> None:
         if now >= activation.deadline:
-            self.cancel(activation, ev.CancelReason.DEADLINE)
+            if not self._asks_late(activation, now):
+                self.cancel(activation, ev.CancelReason.DEADLINE)
             return
         self.effects += self.extender.due(activation, now)
         self.arm(activation)

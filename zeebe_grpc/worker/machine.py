@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any, Final
 
 from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker.adapting import AdaptiveTimeout
 from zeebe_grpc.worker.jobs import Jobs
 from zeebe_grpc.worker.ledger import Ledger, Permit, SharedCapacity
 from zeebe_grpc.worker.policy import MachinePolicy
@@ -65,8 +66,9 @@ class JobTypeMachine:
         self.heard_at: float | None = None
         self.failed_at: float | None = None
         self._effects: list[ev.Effect] = []
-        self.jobs: Final = Jobs(policy, random, self.counts, self._effects)
-        self._returning: list[ev.ArrivedJob] = []
+        self.adaptive: Final = AdaptiveTimeout(policy.job_timeout) if policy.adaptive_timeout else None
+        self.jobs: Final = Jobs(policy, random, self.counts, self._effects, self.adaptive)
+        self._returning: list[tuple[ev.ArrivedJob, float]] = []
         self._outages = 0
         self._force_at = self._flush_at = _FAR
         self._handlers: dict[type, Callable[[Any, float], None]] = {
@@ -174,30 +176,32 @@ class JobTypeMachine:
     def _on_jobs_arrived(self, event: ev.JobsArrived, now: float) -> None:
         self.counts[event.source.value] += len(event.jobs)
         self.heard_at = now
+        streamed = event.source is ev.Source.STREAM
+        timeout = (self.streamer if streamed else self.poller).timeout_of(event.fetch)
         for index, job in enumerate(event.jobs):
             size = event.sizes[index] if event.sizes else 0
-            if event.source is ev.Source.STREAM:
+            if streamed:
                 permit = self.streamer.arrived(event.fetch, job, size, now)
             else:
                 permit = self._arrived_by_poll(event.fetch, job, size, now)
             if permit is not None:
-                self._take(job, event.source, permit, now)
+                self._take(job, event.source, permit, now, timeout)
 
     def _arrived_by_poll(self, fetch: int, job: ev.ArrivedJob, size: int, now: float) -> Permit | None:
         permit = self.poller.permit(fetch, size, now)
         if permit is None:
             self.counts["overdelivered"] += 1
             self._effects.append(ev.Told(ev.Notice.OVERDELIVERED))
-            self._returning.append(job)
+            self._returning.append((job, now))
         return permit
 
-    def _take(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, now: float) -> None:
+    def _take(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit, arrived: float, timeout: float) -> None:
         """Start the job, unless the worker is stopping."""
         if self.state in (State.DRAINING, State.CLOSED):
             permit.release()
-            self._returning.append(job)
+            self._returning.append((job, arrived))
         else:
-            self.jobs.start(job, source, permit, now)
+            self.jobs.start(job, source, permit, arrived, timeout)
 
     def _on_poll_ended(self, event: ev.PollEnded, now: float) -> None:
         self._effects += self.poller.ended(event.fetch, event.problem, now)
@@ -234,6 +238,8 @@ class JobTypeMachine:
     def _pump(self, now: float) -> None:
         """Let the lanes do what the new state allows."""
         accepting = self.state is State.WORKING
+        if self.adaptive is not None:
+            self.poller.job_timeout = self.streamer.job_timeout = self.adaptive.current
         if self._streams:
             self._pump_stream(now, accepting=accepting)
         if accepting:
@@ -255,12 +261,12 @@ class JobTypeMachine:
         backlog, held = self.poller.backlog, self.jobs.streamed
         self._effects += self.streamer.next(now, accepting=accepting, backlog=backlog, held=held)
         self.poller.beside_stream = self.streamer.enabled
-        for job in self.streamer.surplus(now):
+        for job, arrived in self.streamer.surplus(now):
             permit = self.ledger.admit() if accepting else None
             if permit is None:
-                self._returning.append(job)
+                self._returning.append((job, arrived))
             else:
-                self._take(job, ev.Source.STREAM, permit, now)
+                self._take(job, ev.Source.STREAM, permit, arrived, self.streamer.shortest_timeout)
 
     def _give_back(self, now: float) -> None:
         """Return what will not be started.
@@ -268,8 +274,9 @@ class JobTypeMachine:
         In a drain not while our own last poll or stream is open: it could come straight back through it.
         """
         jobs, self._returning = self._returning, []
-        for job in jobs:
-            self.jobs.give_back(job, now)
+        timeout = min(self.poller.shortest_timeout, self.streamer.shortest_timeout)
+        for job, arrived in jobs:
+            self.jobs.give_back(job, arrived, timeout, now)
 
     def _drain(self, now: float) -> None:
         forced = now >= self._force_at

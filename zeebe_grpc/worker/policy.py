@@ -20,6 +20,7 @@ class MachinePolicy:
         max_bytes: Stop fetching while the held jobs are that large; None for no limit.
         return_on_stop: Whether the jobs of handlers that were cancelled at the end of the grace are given back at once.
         leased: Whether jobs carry leases, so that a late or repeated answer can hit nobody else.
+        adaptive_timeout: Whether the job timeout follows the handling times.
         contended: Whether other job types wait for places of the same shared capacity.
         refill_delay: Poll for a few free places after this span, even if polling for more would be cheaper.
         idle_delay: Longest rest between polls that came back empty although they should have waited.
@@ -45,6 +46,7 @@ class MachinePolicy:
     max_bytes: int | None = None
     return_on_stop: bool = True
     leased: bool = False
+    adaptive_timeout: bool = False
     contended: bool = False
 
     refill_delay: float = 0.1

@@ -29,6 +29,7 @@ class _Call(msgspec.Struct):
     reservation: Reservation
     started: float
     request_timeout: float
+    job_timeout: float
     received: int = 0
     cancelled: bool = False
 
@@ -39,6 +40,8 @@ class Poller:
     Attributes:
         beside_stream: Whether a stream is open beside it, or is to be opened again; the machine says so.
         backlog: Whether the last polls found more than they could carry.
+        job_timeout: For how long the next poll asks for jobs.
+        shortest_timeout: The shortest that any poll has asked for.
     """
 
     def __init__(self, policy: MachinePolicy, ledger: Ledger, random: Callable[[], float]) -> None:
@@ -57,6 +60,7 @@ class Poller:
         self.last_success: float | None = None
         self.beside_stream = False
         self.backlog = False
+        self.job_timeout = self.shortest_timeout = policy.job_timeout
 
     @property
     def running(self) -> bool:
@@ -85,8 +89,14 @@ class Poller:
             return None
         self._fetches += 1
         self._free_since = None
-        self._call = _Call(self._fetches, ask, reservation, now, self._request_timeout())
-        return Poll(self._call.fetch, ask, self._call.request_timeout)
+        self.shortest_timeout = min(self.shortest_timeout, self.job_timeout)
+        self._call = _Call(self._fetches, ask, reservation, now, self._request_timeout(), self.job_timeout)
+        return Poll(self._call.fetch, ask, self._call.request_timeout, self.job_timeout)
+
+    def timeout_of(self, fetch: int) -> float:
+        """For how long the jobs of a fetch are ours; for one that was given up, the least that it can be."""
+        call = self._call
+        return call.job_timeout if call is not None and call.fetch == fetch else self.shortest_timeout
 
     def wake_at(self) -> float:
         """When `next` should be asked again, if nothing else happens; infinite if that changes nothing."""

@@ -60,6 +60,7 @@ class JobType:
             max_bytes=settings.max_bytes,
             return_on_stop=settings.return_on_stop,
             leased=settings.with_lease,
+            adaptive_timeout=settings.adaptive_timeout,
             contended=contended,
         )
 

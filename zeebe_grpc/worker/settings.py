@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict
@@ -42,6 +41,8 @@ class JobOptions(TypedDict, total=False):
         max_concurrent_jobs: Jobs held at a time. 32; for processes, one per CPU.
         max_bytes: Stop fetching while the variables of the held jobs are larger than that; None for no limit. None.
         job_timeout: How long an activated job stays ours before it is offered to others. 300 s.
+        adaptive_timeout: Whether `job_timeout` is only where to start from, and then follows how long jobs really take:
+            the 99th percentile of the last 1,000, from 10 seconds to 10 minutes. False.
         max_job_time: How long a job may be extended to; None for no end. Four times `job_timeout`.
         extend: Whether jobs are extended while their handlers run. True.
         stall_timeout: Extend only handlers that called ``job.progress()`` within this span. None: trust all.
@@ -64,6 +65,7 @@ class JobOptions(TypedDict, total=False):
     max_concurrent_jobs: int
     max_bytes: int | None
     job_timeout: Span
+    adaptive_timeout: bool
     max_job_time: Span | None
     extend: bool
     stall_timeout: Span | None
@@ -126,6 +128,7 @@ class JobSettings:
     max_concurrent_jobs: int = MAX_CONCURRENT_JOBS
     max_bytes: int | None = None
     job_timeout: float = JOB_TIMEOUT
+    adaptive_timeout: bool = False
     max_job_time: float | None = JOB_TIMEOUT * JOB_TIME_FACTOR
     extend: bool = True
     stall_timeout: float | None = None
@@ -144,11 +147,6 @@ class JobSettings:
         if self.fetch_variables is None:
             return self
         return replace(self, fetch_variables=tuple(dict.fromkeys((*self.fetch_variables, *names))))
-
-    @property
-    def job_timeout_span(self) -> timedelta:
-        """The job timeout as the builders of commands take it, however long it is."""
-        return timedelta(seconds=self.job_timeout)
 
 
 def resolve(
@@ -212,6 +210,7 @@ def _checked(
         max_concurrent_jobs=places,
         max_bytes=None if given.get("max_bytes") is None else _positive(given["max_bytes"], "max_bytes"),
         job_timeout=job_timeout,
+        adaptive_timeout=_yes_or_no(given.get("adaptive_timeout", False), "adaptive_timeout"),
         max_job_time=_longest(given, job_timeout),
         extend=_yes_or_no(given.get("extend", True), "extend"),
         stall_timeout=None if given.get("stall_timeout") is None else seconds(given["stall_timeout"], "stall_timeout"),

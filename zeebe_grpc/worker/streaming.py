@@ -29,6 +29,7 @@ class _Call(msgspec.Struct):
     expires: float
     heard: float
     idle_at: float
+    job_timeout: float
     reading: bool = False
     reservation: Reservation | None = None
     blocked_since: float | None = None
@@ -46,6 +47,8 @@ class Streamer:
         failures: How many streams broke in a row.
         parked: How many times a full worker has left its stream.
         lost_at_close: How many streams were cancelled before they were silent.
+        job_timeout: For how long the next stream asks for jobs; an open one goes on with its own.
+        shortest_timeout: The shortest that any stream has asked for.
     """
 
     def __init__(self, policy: MachinePolicy, ledger: Ledger, random: Callable[[], float]) -> None:
@@ -56,12 +59,13 @@ class Streamer:
         self._fetches = 0
         self._not_before = 0.0
         self._parked_since: float | None = None
-        self._surplus: list[ArrivedJob] = []
+        self._surplus: list[tuple[ArrivedJob, float]] = []
         self._settled_at: float | None = None
         self.enabled = policy.stream and policy.max_concurrent_jobs > 1
         self.failures = 0
         self.parked = 0
         self.lost_at_close = 0
+        self.job_timeout = self.shortest_timeout = policy.job_timeout
 
     @property
     def running(self) -> bool:
@@ -125,13 +129,13 @@ class Streamer:
         permit = None if call.reservation is None else call.reservation.convert(size)
         call.reservation = None
         if permit is None:
-            self._surplus.append(job)
+            self._surplus.append((job, now))
         return permit
 
     def _straggler(self, job: ArrivedJob, size: int, now: float) -> Permit | None:
         permit = self._ledger.admit(size)
         if permit is None:
-            self._surplus.append(job)
+            self._surplus.append((job, now))
             self._settled_at = now
         return permit
 
@@ -151,8 +155,8 @@ class Streamer:
             return [Told(Notice.STREAM_UNSUPPORTED, problem=problem)]
         return self._broken(call, problem, now)
 
-    def surplus(self, now: float) -> list[ArrivedJob]:
-        """The jobs that found no place, as soon as they may be given back."""
+    def surplus(self, now: float) -> list[tuple[ArrivedJob, float]]:
+        """The jobs that found no place, with the times of their arrival, as soon as they may be given back."""
         if self._call is not None or not self._surplus or self._settled_at is None or now < self._settled_at:
             return []
         jobs, self._surplus = self._surplus, []
@@ -211,8 +215,15 @@ class Streamer:
         self._fetches += 1
         self._parked_since = None
         expires = now + around(self._policy.stream_lifetime, self._random(), 0.2)
-        self._call = _Call(self._fetches, now, expires, heard=now, idle_at=now + self._patience())
-        return [OpenStream(self._fetches), *self._read(self._call, now, backlog=False, held=0)]
+        timeout = self.job_timeout
+        self.shortest_timeout = min(self.shortest_timeout, timeout)
+        self._call = _Call(self._fetches, now, expires, heard=now, idle_at=now + self._patience(), job_timeout=timeout)
+        return [OpenStream(self._fetches, timeout), *self._read(self._call, now, backlog=False, held=0)]
+
+    def timeout_of(self, fetch: int) -> float:
+        """For how long the jobs of a stream are ours; for one that was left, the least that it can be."""
+        call = self._call
+        return call.job_timeout if call is not None and call.fetch == fetch else self.shortest_timeout
 
     def _read(self, call: _Call, now: float, *, backlog: bool, held: int) -> list[Effect]:
         if call.reading:

@@ -52,10 +52,12 @@ class JobTable:
         """Jobs with a place in the ledger."""
         return sum(activation.permit is not None for activation in self.live.values())
 
-    def activate(self, job: ev.ArrivedJob, source: ev.Source, permit: Permit | None, now: float) -> Activation:
-        """Enter a job that has arrived."""
+    def activate(
+        self, job: ev.ArrivedJob, source: ev.Source, permit: Permit | None, arrived: float, timeout: float
+    ) -> Activation:
+        """Enter a job that arrived then, and is ours for `timeout` seconds."""
         self._last += 1
-        activation = Activation(self._last, job, source, permit, now, now + self.policy.job_timeout)
+        activation = Activation(self._last, job, source, permit, arrived, arrived + timeout, timeout)
         self.live[self._last] = activation
         return activation
 
@@ -95,7 +97,8 @@ class JobTable:
         """Set the one alarm of a job to what is due next in its phase."""
         due: float | None
         if activation.phase is Phase.RUNNING:
-            ends = activation.deadline if activation.cancelled is None and not activation.answered else None
+            waits = activation.cancelled is not None or activation.answered or activation.overdue
+            ends = None if waits else activation.deadline
             due = ends if ends is None or activation.check_at is None else min(ends, activation.check_at)
         elif activation.phase is Phase.DEFERRED:
             due = activation.deadline

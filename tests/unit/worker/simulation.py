@@ -46,6 +46,7 @@ class SimulatedJob:
     done: bool = False
     completions: int = 0
     incident: bool = False
+    lease: int = 0
 
 
 @dataclass
@@ -88,6 +89,7 @@ class World:
         self.closed: ev.Closed | None = None
         self.returned: list[int] = []
         self.handlers: dict[int, SimulatedJob] = {}
+        self.leases: dict[int, int] = {}
         self.done: Counter[int] = Counter()
         self.started: Counter[int] = Counter()
         self.accepted: Counter[int] = Counter()
@@ -159,6 +161,7 @@ class World:
 
     def _activate(self, job: SimulatedJob) -> SimulatedJob:
         job.free_at = self.now + self.policy.job_timeout
+        job.lease += 1
         return job
 
     def _push(self, job: SimulatedJob) -> None:
@@ -258,6 +261,7 @@ class World:
         assert not self._after_stop
         job = self.jobs[effect.job.key]
         self.handlers[effect.activation] = job
+        self.leases[effect.activation] = job.lease
         self.started[job.key] += 1
         delay, ending = self.handler(job, self.random)
         self._later(delay, lambda: self._end_handler(effect.activation, ending))
@@ -276,6 +280,8 @@ class World:
         def work() -> str | None:
             if job.done or job.incident:
                 return "NOT_FOUND"
+            if self._is_lost(effect.activation, job):
+                return "FAILED_PRECONDITION"
             if effect.verdict.kind is ev.AnswerKind.COMPLETE:
                 job.done = True
                 job.completions += 1
@@ -314,12 +320,16 @@ class World:
         self._call(lambda problem: self.feed(ev.ReturnEnded(effect.activation, problem)), work)
 
     def _do_ExtendJob(self, effect: ev.ExtendJob) -> None:  # noqa: N802
-        job = self.jobs[self._key(effect.activation)]
+        activation = self.machine.jobs.live[effect.activation]
+        job = self.jobs[activation.job.key]
         sent_at = self.now
+        assert self.policy.leased or self.now < activation.deadline
 
         def work() -> str | None:
             if job.done:
                 return "NOT_FOUND"
+            if self._is_lost(effect.activation, job):
+                return "FAILED_PRECONDITION"
             job.free_at = self.now + effect.timeout
             return None
 
@@ -327,6 +337,10 @@ class World:
             self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
 
         self._call(extended, work)
+
+    def _is_lost(self, activation: int, job: SimulatedJob) -> bool:
+        """Whether a lease is not the job's last; without leases, nobody can tell."""
+        return self.policy.leased and self.leases.get(activation, job.lease) != job.lease
 
     def _do_JobDone(self, effect: ev.JobDone) -> None:  # noqa: N802
         self.done[effect.activation] += 1

@@ -436,6 +436,119 @@ def test_nothing_is_extended_after_the_deadline() -> None:
     assert driver.only(ev.JobDone).end is ev.End.EXPIRED
 
 
+# Leases
+
+
+def frozen_driver(**policy: Any) -> tuple[Driver, int]:
+    """A worker with leases that wakes up ten seconds after the deadline of its job, and asks."""
+    driver, job = running_driver(leased=True, **policy)
+    driver.feed(ev.TimePassed(), after=110.0)
+    return driver, job
+
+
+def test_a_job_with_a_lease_is_asked_for_once_after_its_deadline() -> None:
+    driver, job = frozen_driver()
+    assert driver.effects == [ev.ExtendJob(job, 100.0, within=5.0)]
+    assert driver.machine.wake_at != driver.now
+    driver.feed(ev.ExtensionEnded(job, driver.now, 100.0))
+    assert not driver.effects
+    assert driver.pass_time(161)
+    assert driver.only(ev.ExtendJob)
+    driver.finish(job)
+    assert driver.only(ev.JobDone).end is ev.End.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "end"),
+    [
+        ("FAILED_PRECONDITION", ev.CancelReason.LOST, ev.End.LOST),
+        ("NOT_FOUND", ev.CancelReason.LOST, ev.End.LOST),
+        ("UNAVAILABLE", ev.CancelReason.DEADLINE, ev.End.EXPIRED),
+        ("PERMISSION_DENIED", ev.CancelReason.DEADLINE, ev.End.EXPIRED),
+    ],
+)
+@pytest.mark.parametrize("ended_first", [False, True])
+def test_a_lease_that_cannot_be_confirmed_cancels_the_handler_and_keeps_its_answer_back(
+    code: str, reason: ev.CancelReason, end: ev.End, ended_first: bool
+) -> None:
+    driver, job = frozen_driver()
+    if ended_first:
+        driver.feed(ev.HandlerEnded(job, COMPLETE))
+        assert not driver.effects
+    driver.feed(ev.ExtensionEnded(job, driver.now, 100.0, ev.Problem(code)))
+    assert driver.only(ev.CancelJob).reason is reason
+    if not ended_first:
+        driver.feed(ev.HandlerEnded(job, COMPLETE))
+    assert not driver.all(ev.SendAnswer)
+    assert driver.only(ev.JobDone).end is end
+    assert driver.machine.ledger.held == 0
+
+
+def test_an_answer_that_comes_after_the_deadline_waits_until_the_lease_is_confirmed() -> None:
+    driver, job = running_driver(leased=True)
+    driver.feed(ev.HandlerEnded(job, COMPLETE), after=110.0)
+    assert driver.effects == [ev.ExtendJob(job, 100.0, within=5.0)]
+    driver.feed(ev.ExtensionEnded(job, driver.now, 100.0))
+    assert driver.only(ev.SendAnswer)
+    driver.feed(ev.AnswerEnded(job))
+    assert driver.only(ev.JobDone).end is ev.End.COMPLETED
+
+
+def test_a_lease_does_not_lift_the_cap_nor_a_ban_on_extensions() -> None:
+    for policy in ({"max_job_time": 105.0}, {"extend": False}):
+        driver, _ = frozen_driver(**policy)
+        assert not driver.all(ev.ExtendJob)
+        assert driver.only(ev.CancelJob).reason is ev.CancelReason.DEADLINE
+
+
+# What the last jobs took
+
+
+def test_an_adaptive_timeout_is_asked_for_by_the_next_poll_and_by_the_next_stream_only() -> None:
+    driver = Driver(adaptive_timeout=True, stream=True, max_concurrent_jobs=2, stream_lifetime=10_000.0)
+    poll = driver.start()
+    assert (poll.job_timeout, driver.only(ev.OpenStream).job_timeout) == (300, 300)
+    for _ in range(100):
+        (job,) = driver.arrive(1, poll.fetch)
+        driver.now += 2
+        driver.feed(ev.HandlerEnded(job, COMPLETE))
+        driver.feed(ev.AnswerEnded(job))
+        driver.feed(ev.PollEnded(poll.fetch))
+        poll = driver.only(ev.Poll)
+    assert poll.job_timeout == 10
+    (streamed,) = driver.arrive(1, 1, ev.Source.STREAM)
+    (polled,) = driver.arrive(1, poll.fetch)
+    live = driver.machine.jobs.live
+    assert live[streamed].deadline == driver.now + 300
+    assert live[polled].deadline == driver.now + 10
+    driver.finish(streamed)
+    driver.finish(polled)
+    driver.feed(ev.StreamEnded(1))
+    driver.pass_time(driver.now + 1)
+    assert driver.only(ev.OpenStream).job_timeout == 10
+    (late,) = driver.arrive(1, 1, ev.Source.STREAM)  # of the stream that has ended
+    assert driver.machine.jobs.live[late].deadline <= driver.now + 10
+
+
+def test_what_a_stream_left_without_a_place_keeps_the_time_of_its_arrival() -> None:
+    driver = Driver(stream=True, max_concurrent_jobs=2, job_timeout=10.0)
+    driver.start()
+    first = driver.arrive(1, 1, ev.Source.STREAM)[0]
+    driver.arrive(1)
+    driver.pass_time(driver.now + 1.1)
+    arrived = driver.now
+    driver.arrive(1, 1, ev.Source.STREAM)
+    driver.pass_time(driver.now + 0.06)
+    driver.finish(first)
+    driver.feed(ev.StreamEnded(1))
+    driver.pass_time(driver.now + 0.1)
+    deadlines = [activation.deadline for activation in driver.machine.jobs.live.values()]
+    assert arrived + 10 in deadlines
+
+
+# Extensions that fail
+
+
 @pytest.mark.parametrize("code", ["RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"])
 def test_an_extension_that_fails_is_tried_again_until_the_deadline(code: str) -> None:
     driver, job = running_driver()

@@ -21,6 +21,8 @@ policies = st.builds(
     extend=st.booleans(),
     stream=st.booleans(),
     return_on_stop=st.booleans(),
+    leased=st.booleans(),
+    adaptive_timeout=st.booleans(),
 )
 codes = st.lists(st.sampled_from(CODES), min_size=1, max_size=4).map(tuple)
 faults = st.builds(Faults, share=st.sampled_from([0.0, 0.2, 0.9, 1.0]), until=st.just(20.0), codes=codes)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zeebe_grpc.worker.adapting import AdaptiveTimeout
 from zeebe_grpc.worker.alarms import Alarms
 from zeebe_grpc.worker.answering import Replace, Resend, Settle, Tries, after_failed_return, after_refusal
 from zeebe_grpc.worker.backoff import Backoff, full_jitter
@@ -139,3 +140,26 @@ def test_a_lease_makes_every_repetition_safe() -> None:
         assert isinstance(decision, Resend)
     decision = after_failed_return(Problem("UNAVAILABLE"), Tries(1, 100), retries=3, left=60, random=0.5, leased=True)
     assert isinstance(decision, Resend)
+
+
+def test_an_adaptive_timeout_follows_the_slowest_hundredth_within_its_bounds() -> None:
+    timeout = AdaptiveTimeout(300.0)
+    for span in range(99):
+        timeout.observe(span)
+    assert timeout.current == 300  # too few to say
+    timeout.observe(2000.0)
+    assert timeout.current == 98  # one in a hundred is an exception
+    for _ in range(1000):
+        timeout.observe(0.01)
+    assert timeout.current == 10
+    for _ in range(1000):
+        timeout.observe(5000.0)
+    assert timeout.current == 600
+
+
+@given(st.floats(10, 600), st.floats(-0.24, 0.24))
+def test_an_adaptive_timeout_does_not_move_for_less_than_a_quarter(first: float, change: float) -> None:
+    timeout = AdaptiveTimeout(first)
+    for _ in range(1000):
+        timeout.observe(first * (1 + change))
+    assert timeout.current == first

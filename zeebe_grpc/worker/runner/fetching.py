@@ -13,7 +13,16 @@ from zeebe_grpc.config import CallSettings
 from zeebe_grpc.logs import Log
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.rpc import StreamCommand
-from zeebe_grpc.worker.events import CANCELLED_HERE, Event, JobsArrived, PollEnded, Problem, Source, StreamEnded
+from zeebe_grpc.worker.events import (
+    CANCELLED_HERE,
+    Event,
+    JobsArrived,
+    OpenStream,
+    PollEnded,
+    Problem,
+    Source,
+    StreamEnded,
+)
 from zeebe_grpc.worker.events import Poll as PollEffect
 from zeebe_grpc.worker.runner.port import Port, PortStream, problem_of
 from zeebe_grpc.worker.settings import JobSettings
@@ -53,6 +62,7 @@ class Fetcher:
         self._lifetime = lifetime
         self._log = log
         self._commands: dict[tuple[int, float], StreamCommand[_Batch]] = {}
+        self._job_timeout = settings.job_timeout
         self._poll: PortStream[_Batch] | None = None
         self._cancelled_poll = 0
         self._stream: _Stream | None = None
@@ -76,6 +86,9 @@ class Fetcher:
             self.feed(PollEnded(effect.fetch, problem))
 
     def _send_poll(self, effect: PollEffect) -> PortStream[_Batch]:
+        if effect.job_timeout != self._job_timeout:
+            self._job_timeout = effect.job_timeout
+            self._commands.clear()
         request = effect.ask, effect.request_timeout
         command = self._commands.get(request)
         if command is None:
@@ -86,6 +99,7 @@ class Fetcher:
         command: StreamCommand[ActivatedJob[Any]] = commands.activate_jobs(
             self._settings.type,
             max_jobs_to_activate=effect.ask,
+            job_timeout=timedelta(seconds=effect.job_timeout),
             request_timeout=timedelta(seconds=max(0.0, effect.request_timeout)),
             **self._request(),
         )
@@ -97,13 +111,14 @@ class Fetcher:
         if self._poll is not None:
             self._poll.cancel()
 
-    async def stream(self, fetch: int) -> None:
+    async def stream(self, effect: OpenStream) -> None:
         """Keep a stream open; each message is read when it is asked for."""
         problem: Problem | None = CANCELLED_HERE
-        stream = self._stream_of(fetch)
+        stream = self._stream_of(effect.fetch)
         try:
             timeout = self._lifetime * _STREAM_MARGIN
-            command = commands.stream_activated_jobs(self._settings.type, **self._request())
+            span = timedelta(seconds=effect.job_timeout)
+            command = commands.stream_activated_jobs(self._settings.type, job_timeout=span, **self._request())
             stream.call = self._stream_port.stream(command, timeout, self._calls.metadata)
             await self._read(stream, stream.call)
         except StopAsyncIteration:
@@ -115,7 +130,7 @@ class Fetcher:
                 stream.call.cancel()
             if self._stream is stream:
                 self._stream = None
-            self.feed(StreamEnded(fetch, problem))
+            self.feed(StreamEnded(effect.fetch, problem))
 
     async def _read(self, stream: _Stream, call: PortStream[ActivatedJob[Any]]) -> None:
         while True:
@@ -147,7 +162,6 @@ class Fetcher:
         settings = self._settings
         fetch = settings.fetch_variables
         return {
-            "job_timeout": settings.job_timeout_span,
             "worker_name": settings.worker_name or self._calls.worker_name,
             # On the wire an empty list means all variables.
             "fetch_variables": _NO_VARIABLES if fetch == () else fetch,

@@ -102,7 +102,7 @@ class Lane:
         return {
             ev.Poll: lambda effect: self._start(fetcher.poll(effect)),
             ev.CancelPoll: lambda effect: fetcher.cancel_poll(effect.fetch),
-            ev.OpenStream: lambda effect: self._start(fetcher.stream(effect.fetch)),
+            ev.OpenStream: lambda effect: self._start(fetcher.stream(effect)),
             ev.ReadStream: lambda effect: fetcher.read_stream(effect.fetch),
             ev.CancelStream: lambda effect: fetcher.cancel_stream(effect.fetch),
             ev.RunJob: self._run_job,

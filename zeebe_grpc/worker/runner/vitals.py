@@ -43,6 +43,7 @@ def _job_type_health(lane: Lane, now: float) -> JobTypeHealth:
         poll_failures=machine.poller.failures,
         last_poll=None if success is None else now - success,
         stream_age=machine.streamer.age(now),
+        job_timeout=machine.poller.job_timeout,
         counts=lane.counts(),
         handlers=tuple(sorted(_handlers(lane, now), key=lambda handler: -handler.seconds)),
     )
