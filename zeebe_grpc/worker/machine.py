@@ -27,6 +27,7 @@ _DISTRUST_AFTER = 3
 _OUTAGE: Final = frozenset({"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED"})
 _SOON = 0.01
 _HOLDS = 5.0
+_LATE = 0.1
 _FAR: Final = float("inf")
 
 
@@ -71,6 +72,7 @@ class JobTypeMachine:
         self._returning: list[tuple[ev.ArrivedJob, float]] = []
         self._outages = 0
         self._force_at = self._flush_at = _FAR
+        self._late_at = -_FAR
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             ev.Started: self._on_started,
             ev.JobsArrived: self._on_jobs_arrived,
@@ -299,13 +301,16 @@ class JobTypeMachine:
         """Whether the last poll has had its time.
 
         While handlers run, waiting for it costs nothing. A job that is on its way to us at the moment of the
-        cancellation is locked until its timeout; the longer nothing came, the less likely that is.
+        cancellation is locked until its timeout; the longer nothing came, the less likely that is. But if we come late
+        ourselves, it may have come and lie unread: then the poll's time begins anew.
         """
+        if self.wake_at is not None and now > self.wake_at + _LATE:
+            self._late_at = now
         return now >= self._poll_ends_at() and not self.jobs.running
 
     def _poll_ends_at(self) -> float:
         since = self.poller.idle_since
-        return _FAR if since is None else since + self.policy.poll_tail
+        return _FAR if since is None else max(since, self._late_at) + self.policy.poll_tail
 
     def _next_wake(self, now: float, due: float | None) -> float | None:
         """The first of what is due; `due` is the first alarm of a job."""

@@ -689,6 +689,27 @@ def test_a_drain_cancels_an_idle_poll_and_counts_it() -> None:
     assert driver.machine.counts["poll_cancelled_at_close"] == 1
 
 
+def test_a_drain_that_comes_late_itself_gives_the_poll_its_time_anew() -> None:
+    driver = Driver()
+    driver.start()
+    driver.feed(ev.Draining(25.0), after=0.1)
+    late = driver.feed(ev.TimePassed(), after=2.0)
+    assert not late
+    driver.arrive(1)
+    driver.feed(ev.PollEnded(1))
+    assert driver.only(ev.ReturnJob)
+    assert driver.machine.counts["poll_cancelled_at_close"] == 0
+
+
+def test_a_drain_on_time_after_a_late_one_cancels_the_idle_poll() -> None:
+    driver = Driver()
+    driver.start()
+    driver.feed(ev.Draining(25.0), after=0.1)
+    driver.feed(ev.TimePassed(), after=2.0)
+    driver.pass_time(2.7)
+    assert driver.only(ev.CancelPoll)
+
+
 def test_while_handlers_run_a_drain_leaves_the_poll_alone() -> None:
     driver = Driver()
     driver.start()
