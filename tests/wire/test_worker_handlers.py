@@ -332,6 +332,9 @@ async def test_listeners_hear_of_jobs_and_of_their_ends(site: Site) -> None:
     assert ended.end.value == "completed"
     assert ended.job is not None
     assert ended.seconds is not None
+    assert ended.queued is not None
+    assert ended.ran is not None
+    assert 0 <= ended.queued + ended.ran <= ended.seconds
     assert ended.remaining is not None
     assert heard[-1].kind.value == "worker stopped"
 

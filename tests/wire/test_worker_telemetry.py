@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.worker_support import Site, eventually
+from tests.wire.worker_support import Site, eventually, service
 from zeebe_grpc.errors import BpmnError, ConfigurationError
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Worker
@@ -25,6 +25,20 @@ def site() -> Iterator[Site]:
         site = Site(gateway)
         with site.client:
             yield site
+
+
+GOLDEN = {
+    "zeebe.worker.counts",
+    "zeebe.worker.job.duration",
+    "zeebe.worker.job.queue",
+    "zeebe.worker.job.remaining",
+    "zeebe.worker.job.run",
+    "zeebe.worker.jobs.activated",
+    "zeebe.worker.jobs.ended",
+    "zeebe.worker.places",
+    "zeebe.worker.poll.age",
+    "zeebe.worker.stream.age",
+}
 
 
 class Telescope:
@@ -58,7 +72,7 @@ class Telescope:
 
 
 async def test_jobs_are_counted_and_traced(site: Site) -> None:
-    scope, worker = Telescope(), Worker(retry=Backoff(first=3600))
+    scope, worker = Telescope(), Worker(retry=Backoff(first=3600), stream=True)
     scope.telemetry.attach(worker)
 
     @worker.job("work")
@@ -79,6 +93,10 @@ async def test_jobs_are_counted_and_traced(site: Site) -> None:
     for end in ("completed", "failed", "thrown"):
         assert after["zeebe.worker.jobs.ended", end, "work"] == 1
         assert after["zeebe.worker.job.duration", end, "work"] == 1
+    assert after["zeebe.worker.job.queue", "work"] == 3
+    for outcome in ("Completed", "Failed", "ErrorThrown"):
+        assert after["zeebe.worker.job.run", "work", outcome] == 1
+    assert {name for name, *_ in during} == GOLDEN
     assert during["zeebe.worker.places", "work", "held"] == 0
     assert during["zeebe.worker.counts", "poll", "work"] == 3
     spans = {span.attributes["zeebe.job.outcome"]: span for span in scope.exporter.get_finished_spans()}
@@ -103,6 +121,22 @@ async def test_a_trace_goes_on_through_the_variables(site: Site) -> None:
     assert f"{span.parent.span_id:016x}" == TRACE.split("-")[2]
     written = site.variables()["traceparent"].split("-")
     assert written[1:3] == [TRACE.split("-")[1], f"{span.context.span_id:016x}"]
+
+
+async def test_a_trace_may_begin_in_the_task_headers(site: Site) -> None:
+    scope, worker = Telescope(propagate=True), Worker()
+    scope.telemetry.attach(worker)
+
+    @worker.job("work")
+    async def work() -> None: ...
+
+    model = service("work", "work").replace(b'key="h" value="v"', f'key="traceparent" value="{TRACE}"'.encode())
+    site.client.deploy_resources({"work.bpmn": model})
+    site.client.create_process_instance("work")
+    async with worker.running(site.client):
+        await site.completed(1)
+    (span,) = scope.exporter.get_finished_spans()
+    assert f"{span.parent.span_id:016x}" == TRACE.split("-")[2]
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

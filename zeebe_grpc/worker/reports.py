@@ -32,6 +32,8 @@ class WorkerEvent:
         end: How the job ended.
         outcome: How its handler ended, if it did.
         seconds: From the job's arrival to its end.
+        queued: Seconds from the job's arrival until its handler, middleware included, was begun.
+        ran: Seconds that the handler took, middleware included.
         remaining: Seconds that were left of its timeout at its end.
         notice: What a notice is about.
         health: Tells how the worker stands, for events about a worker. May be called from any thread.
@@ -43,6 +45,8 @@ class WorkerEvent:
     end: End | None = None
     outcome: Outcome | None = None
     seconds: float | None = None
+    queued: float | None = None
+    ran: float | None = None
     remaining: float | None = None
     notice: Notice | None = None
     health: Callable[[], Health] | None = None

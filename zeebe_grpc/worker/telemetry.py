@@ -33,17 +33,18 @@ class Telemetry:
     """A span for each job, and the worker's metrics.
 
     Metrics: ``zeebe.worker.jobs.activated``, ``zeebe.worker.jobs.ended`` (by ``end``: completed, failed, thrown,
-    returned, lost, expired, ...), ``zeebe.worker.job.duration`` and ``zeebe.worker.job.remaining`` in seconds,
-    ``zeebe.worker.notices`` (by ``notice``), and while a worker runs the gauges ``zeebe.worker.places`` (by ``state``),
-    ``zeebe.worker.stream.age``, ``zeebe.worker.poll.age`` and ``zeebe.worker.counts`` (by ``count``: extended, parked,
-    ambiguous, stalled, ...).
+    returned, lost, expired, ...); in seconds ``zeebe.worker.job.duration`` (from arrival to end),
+    ``zeebe.worker.job.queue`` (from arrival to the handler's start), ``zeebe.worker.job.run`` (in the handler, by
+    ``outcome``) and ``zeebe.worker.job.remaining`` (of the timeout, at the end); ``zeebe.worker.notices`` (by
+    ``notice``), and while a worker runs the gauges ``zeebe.worker.places`` (by ``state``), ``zeebe.worker.stream.age``,
+    ``zeebe.worker.poll.age`` and ``zeebe.worker.counts`` (by ``count``: extended, parked, ambiguous, stalled, ...).
 
     Args:
         tracer_provider: Where spans go; None for the global one.
         meter_provider: Where metrics go; None for the global one.
-        propagate: Continue the trace that the variables ``traceparent`` and ``tracestate`` name, and write them into
-            the
-            variables of completed jobs, so that the next job continues this one.
+        propagate: Continue the trace that the variables ``traceparent`` and ``tracestate`` name, or else task headers
+            of these names, and write them into the variables of completed jobs, so that the next job continues this
+            one.
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class Telemetry:
         self._ended = meter.create_counter("zeebe.worker.jobs.ended", "1", "jobs that left, by how they ended")
         self._notices = meter.create_counter("zeebe.worker.notices", "1", "what people should know")
         self._duration = meter.create_histogram("zeebe.worker.job.duration", "s", "from arrival to end")
+        self._queue = meter.create_histogram("zeebe.worker.job.queue", "s", "from arrival to the handler's start")
+        self._run = meter.create_histogram("zeebe.worker.job.run", "s", "in the handler, by its outcome")
         self._remaining = meter.create_histogram("zeebe.worker.job.remaining", "s", "time left at the end")
         for name, observe in (
             ("zeebe.worker.places", _places),
@@ -125,6 +128,10 @@ class Telemetry:
                 self._duration.record(event.seconds, ended)
             if event.remaining is not None:
                 self._remaining.record(event.remaining, ended)
+            if event.queued is not None:
+                self._queue.record(event.queued, job_type)
+            if event.ran is not None:
+                self._run.record(event.ran, {**job_type, "outcome": type(event.outcome).__name__})
         elif event.notice is not None:
             self._notices.add(1, {**job_type, "notice": event.notice.value})
         elif event.kind is WorkerEventKind.WORKER_STARTED and event.health is not None:
@@ -145,11 +152,16 @@ def _identity(health: Any) -> int:
 
 
 def _carried(job: Job[Any]) -> dict[str, str]:
-    try:
-        document = json.loads(job.activated.variables_json or "{}")
-    except ValueError:
-        return {}
-    return {name: document[name] for name in _CARRIED if isinstance(document.get(name), str)}
+    """The trace that the variables name, else the one that the task headers name."""
+    for text in (job.activated.variables_json, job.activated.custom_headers_json):
+        try:
+            document = json.loads(text or "{}")
+        except ValueError:
+            continue
+        found = {name: document[name] for name in _CARRIED if isinstance(document.get(name), str)}
+        if found:
+            return found
+    return {}
 
 
 def _places(health: JobTypeHealth) -> list[Observation]:

@@ -35,20 +35,38 @@ class _Work:
         job: As the handler sees it.
         leash: What ties the handler to the machine.
         arrived: When it came.
-        outcome: What became of the handler, where somebody listens.
+        outcome: What became of the handler.
+        begun: When the handler was begun, where somebody listens.
+        ended: When it ended.
         inline: Whether the handler is done and that task may go on with the answer.
         next: What it goes on with.
     """
 
-    __slots__ = ("arrived", "inline", "job", "leash", "next", "outcome")
+    __slots__ = ("arrived", "begun", "ended", "inline", "job", "leash", "next", "outcome")
 
     def __init__(self, job: Job[Any], leash: LaneLeash, arrived: float) -> None:
         self.job = job
         self.leash = leash
         self.arrived = arrived
         self.outcome: Outcome | None = None
+        self.begun: float | None = None
+        self.ended: float | None = None
         self.inline = False
         self.next: Coroutine[Any, Any, None] | None = None
+
+    def told(self, job_type: str, end: ev.End, now: float) -> WorkerEvent:
+        """What listeners are told at the job's end."""
+        return WorkerEvent(
+            WorkerEventKind.JOB_ENDED,
+            job_type,
+            self.job,
+            end,
+            self.outcome,
+            seconds=now - self.arrived,
+            queued=None if self.begun is None else self.begun - self.arrived,
+            ran=None if self.begun is None or self.ended is None else self.ended - self.begun,
+            remaining=self.leash.deadline - now,
+        )
 
 
 class Lane:
@@ -216,7 +234,8 @@ class Lane:
         ending: ev.Ending = ev.Stopped()
         job = work.job
         try:
-            outcome = work.outcome = await self._handling.outcome(job)
+            handled = self._timed(work) if self.job_type.listeners else self._handling.outcome(job)
+            outcome = work.outcome = await handled
             ending = guard.conclude(outcome, job.activated, self._settings, self._random())
         except guard.UnfitAnswerError as error:
             self._log.job_failed(str(error), job.activated)
@@ -233,6 +252,13 @@ class Lane:
         work.inline = False
         del self._working[number]
 
+    async def _timed(self, work: _Work) -> Outcome:
+        work.begun = self._clock.time()
+        try:
+            return await self._handling.outcome(work.job)
+        finally:
+            work.ended = self._clock.time()
+
     def _cancel_job(self, effect: ev.CancelJob) -> None:
         work = self._works.get(effect.activation)
         if work is not None:
@@ -240,15 +266,12 @@ class Lane:
 
     def _job_done(self, effect: ev.JobDone) -> None:
         work = self._works.pop(effect.activation, None)
-        if self.job_type.listeners:
-            self.publish(self._job_ended(effect.end, work))
-
-    def _job_ended(self, end: ev.End, work: _Work | None) -> WorkerEvent:
-        kind, job_type = WorkerEventKind.JOB_ENDED, self._settings.type
+        if not self.job_type.listeners:
+            return
         if work is None:
-            return WorkerEvent(kind, job_type, end=end)
-        now = self._clock.time()
-        return WorkerEvent(kind, job_type, work.job, end, work.outcome, now - work.arrived, work.leash.deadline - now)
+            self.publish(WorkerEvent(WorkerEventKind.JOB_ENDED, self._settings.type, end=effect.end))
+        else:
+            self.publish(work.told(self._settings.type, effect.end, self._clock.time()))
 
     # Answers
 
