@@ -17,6 +17,7 @@ from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import BpmnError, JobFailure
 from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.models.jobs import TenantFilter
 from zeebe_grpc.worker import (
     Backoff,
     CallNext,
@@ -398,3 +399,21 @@ async def test_worker_name_and_tenant_are_the_clients_unless_said_otherwise() ->
         async with worker.running(client.with_options(tenant_id="red", worker_name="theirs")):
             await eventually(lambda: len(named) == 2)
     assert sorted(named) == ["mine blue", "theirs red"]
+
+
+async def test_a_worker_may_take_the_jobs_of_all_tenants_that_its_client_is_assigned_to() -> None:
+    worker = Worker(tenant_filter=TenantFilter.ASSIGNED)
+    tenants: list[str] = []
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        tenants.append(job.tenant_id)
+
+    with Gateway(version="8.9", tenants=["red", "blue"]) as gateway, ZeebeClient(gateway.address) as client:
+        for tenant in ("red", "blue"):
+            view = client.with_options(tenant_id=tenant)
+            view.deploy_resources({"work.bpmn": service("work", "work")})
+            view.create_process_instance("work")
+        async with worker.running(client.with_options(tenant_id="red")):
+            await eventually(lambda: len(tenants) == 2)
+    assert sorted(tenants) == ["blue", "red"]

@@ -477,7 +477,7 @@ if __name__ == "__main__":
         def refuse(*_):
             raise NotImplementedError
         asyncio.SelectorEventLoop.add_signal_handler = asyncio.SelectorEventLoop.remove_signal_handler = refuse
-    run_workers(worker, client=ZeebeClient(sys.argv[1]), grace=15)
+    run_workers(worker, client=ZeebeClient(sys.argv[1]), grace=float(sys.argv[4]))
     print("drained", flush=True)
 """
 
@@ -486,12 +486,12 @@ LOOPS = ["knows signals", "knows no signals"]
 """Kinds of event loops; those of Windows are of the second one."""
 
 
-def script(site: Site, tmp_path: Any, seconds: float, loop: str = LOOPS[0]) -> subprocess.Popen[str]:
+def script(site: Site, tmp_path: Any, seconds: float, loop: str = LOOPS[0], grace: float = 15) -> subprocess.Popen[str]:
     path = tmp_path / "script.py"
     path.write_text(SCRIPT)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"}
     return subprocess.Popen(
-        [sys.executable, str(path), site.gateway.address, str(seconds), loop],
+        [sys.executable, str(path), site.gateway.address, str(seconds), loop, str(grace)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -526,6 +526,16 @@ def test_a_second_signal_forces_a_program_and_its_exit_code_tells(site: Site, tm
     out, _ = program.communicate(timeout=30)
     assert (program.returncode, out) == (128 + signal.SIGTERM, "")
     assert len(site.completions()) == 0
+
+
+def test_a_program_that_leaves_a_job_locked_exits_with_1(site: Site, tmp_path: Any) -> None:
+    site.create("work")
+    program = script(site, tmp_path, 60, grace=0)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "started\n"
+    program.send_signal(signal.SIGTERM)
+    out, _ = program.communicate(timeout=30)
+    assert (program.returncode, out) == (1, "")
 
 
 def test_a_killed_worker_frees_its_job_within_a_timeout(site: Site, tmp_path: Any) -> None:
