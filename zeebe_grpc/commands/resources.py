@@ -80,7 +80,7 @@ def _checked(given: Iterable[Resource] | Mapping[str, bytes]) -> Sequence[Resour
     if isinstance(given, Mapping):
         resources = [_resource(name, content) for name, content in cast("Mapping[str, bytes]", given).items()]
     else:
-        resources = [_resource(resource.name, resource.content) for resource in given]
+        resources = [_resource(*_parts(resource)) for resource in given]
     seen = [resource.name for resource in resources]
     if not seen:
         raise ValueError("resources: there is nothing to deploy")
@@ -88,6 +88,15 @@ def _checked(given: Iterable[Resource] | Mapping[str, bytes]) -> Sequence[Resour
     if twice:
         raise ValueError(f"resources: two of one name: {', '.join(twice)}; the name is what versions are counted by")
     return resources
+
+
+def _parts(resource: Resource) -> tuple[str, bytes]:
+    if not isinstance(resource, Resource):
+        raise TypeError(
+            "resources: expected Resource(name, content) or a mapping of names to bytes, got "
+            f"{type(resource).__name__}; deploy_resources_from_files(paths) takes files"
+        )
+    return resource.name, resource.content
 
 
 def _resource(name: str, content: bytes) -> Resource:

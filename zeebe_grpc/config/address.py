@@ -96,7 +96,8 @@ def parse_address(text: str, source: str = "address", *, plaintext: bool | None 
     """
     if not isinstance(text, str):
         raise ConfigurationError(
-            f"{source}: expected a text such as grpc://HOST:{DEFAULT_PORT}, got {type(text).__name__}"
+            f"{source}: expected a text such as grpc://HOST:{DEFAULT_PORT}, got {type(text).__name__}; "
+            "channels are made in here"
         )
     stripped = text.strip()
     if stripped[:1] in _QUOTES and stripped:

@@ -169,6 +169,11 @@ def _tls(given: Mapping[str, Any], values: Values, address: Address) -> TLS | No
 def _log(given: Mapping[str, Any], values: Values) -> Log:
     level = values.text("CAMUNDA_SDK_LOG_LEVEL")
     sink: LoggerLike | None = given.get("logger")
+    missing = [name for name in ("debug", "info", "warning", "error") if not callable(getattr(sink, name, None))]
+    if sink is not None and missing:
+        raise ConfigurationError(
+            f"logger: expected one such as logging.getLogger(NAME), got {type(sink).__name__} without {missing[0]}()"
+        )
     return Log("zeebe_grpc.client", sink, 0 if level is None else LEVELS[level])
 
 

@@ -146,6 +146,8 @@ def as_place(name: str, given: Mapping[str, Any]) -> Place:
     Raises:
         ConfigurationError: A name is not known, or a value is something else.
     """
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{name}: expected a mapping of variables' names, got {type(given).__name__}")
     texts: dict[str, str] = {}
     for key, value in given.items():
         if key not in BY_NAME:

@@ -19,6 +19,7 @@ from zeebe_grpc.worker.binding import Binding, bind
 from zeebe_grpc.worker.guard import raised, returned
 from zeebe_grpc.worker.job import JobCancelled, Leash
 from zeebe_grpc.worker.outcomes import Lost
+from zeebe_grpc.worker.runner.entry import loop_runs
 from zeebe_grpc.worker.settings import JobSettings
 
 _FIRST_KEY = 1 << 51
@@ -147,18 +148,28 @@ class JobEnvironment:
         self._settings = JobSettings(type=job_type, strategy="thread", result_variable=result_variable)
 
     def run(self, handler: Callable[..., Any]) -> Outcome:
-        """Run a handler, plain or ``async``, and give its outcome. Not from inside an event loop: see `run_async`."""
+        """Run a handler, plain or ``async``, and give its outcome.
+
+        Raises:
+            RuntimeError: An ``async`` handler inside of a running event loop; there it is ``await run_async(handler)``.
+        """
         binding = bind(handler)
-        if binding.strategy == "async":
-            return asyncio.run(self._run(binding))
+        if binding.strategy != "async":
+            return self._run_plain(binding)
+        if loop_runs():
+            raise RuntimeError("an event loop runs here already; write: await environment.run_async(handler)")
+        return asyncio.run(self._run(binding))
+
+    async def run_async(self, handler: Callable[..., Any]) -> Outcome:
+        """Run a handler, ``async`` or plain, in the running event loop, and give its outcome."""
+        binding = bind(handler)
+        return await self._run(binding) if binding.strategy == "async" else self._run_plain(binding)
+
+    def _run_plain(self, binding: Binding) -> Outcome:
         try:
             return returned(copy_context().run(binding.call, self.job, self._client), self._settings)
         except BaseException as error:
             return self._raised(error)
-
-    async def run_async(self, handler: Callable[..., Any]) -> Outcome:
-        """Run an ``async`` handler in the running event loop, and give its outcome."""
-        return await self._run(bind(handler, strategy="async"))
 
     async def _run(self, binding: Binding) -> Outcome:
         try:

@@ -46,6 +46,7 @@ class Backoff:
 
     Raises:
         ValueError: A span is negative, or `factor` is below 1.
+        TypeError: A span or `retries` is no number.
     """
 
     first: Span = 1.0
@@ -56,8 +57,10 @@ class Backoff:
     def __post_init__(self) -> None:
         seconds(self.first, "first", shortest=0)
         seconds(self.cap, "cap", shortest=0)
-        if self.factor < 1:
+        if not isinstance(self.factor, (int, float)) or self.factor < 1:
             raise ValueError(f"factor must be at least 1, not {self.factor!r}")
+        if isinstance(self.retries, bool) or not isinstance(self.retries, int):
+            raise TypeError(f"retries must be a whole number, not {self.retries!r}")
 
     def delay(self, retries_left: int, random: float) -> float:
         """Seconds to rest for a job that had `retries_left` retries when it was activated."""

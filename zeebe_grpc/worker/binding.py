@@ -248,6 +248,8 @@ class _Binder:
         if annotation is inspect.Parameter.empty:
             if parameter.name == "job":
                 raise self._refusal(parameter, "annotate it as Job, or Job[T]; without that it would be a variable")
+            if parameter.name in ("self", "cls"):
+                raise self._refusal(parameter, "register the method of an object: worker.job('my-type')(thing.method)")
             return None
         plain = an.without_none(annotation)
         kind = get_origin(plain) or plain

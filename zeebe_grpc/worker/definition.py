@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from zeebe_grpc.worker.reports import WorkerEvent
 from zeebe_grpc.worker.runner.connect import ClientLike, said_about_jobs
 from zeebe_grpc.worker.runner.entry import ThreadedWorker, run
 from zeebe_grpc.worker.runner.running import RunningWorker, cpus
-from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options, check_values
+from zeebe_grpc.worker.settings import GRACE, JobOptions, check_options, check_values, lasting
 
 H = TypeVar("H", bound=Callable[..., Any])
 M = TypeVar("M", bound=Middleware)
@@ -39,11 +40,11 @@ class Worker:
 
     def __init__(self, *, max_total_jobs: int | None = None, **options: Unpack[JobOptions]) -> None:
         check_options(options, "Worker")
-        check_values(options)
-        if max_total_jobs is not None and max_total_jobs < 1:
-            raise ValueError(f"max_total_jobs must be at least 1, not {max_total_jobs}")
+        self._options: Mapping[str, Any] = lasting(options)
+        check_values(self._options)
+        if max_total_jobs is not None and (not isinstance(max_total_jobs, int) or max_total_jobs < 1):
+            raise ValueError(f"max_total_jobs must be at least 1, not {max_total_jobs!r}")
         self._max_total_jobs = max_total_jobs
-        self._options: Mapping[str, Any] = dict(options)
         self._registrations: list[Registration] = []
         self._included: list[Worker] = []
         self._middleware: list[Middleware] = []
@@ -103,7 +104,7 @@ class Worker:
             raise ConfigurationError(f"job type {job_type} has a handler in this worker already")
         if binding.strategy == "process":
             check_spawnable(binding.handler)
-        registration = Registration(job_type, binding, dict(options), result_variable)
+        registration = Registration(job_type, binding, lasting(options), result_variable)
         settle(registration, self._options, cpus())  # what can not be used is told here, not when the worker runs
         self._registrations.append(registration)
 
@@ -114,7 +115,9 @@ class Worker:
 
         Raises:
             ConfigurationError: Both have a handler for the same job type, or the other includes this one.
+            TypeError: It is no worker.
         """
+        check_worker(other, "worker.include")
         if other is self or self in other._all_included():
             raise ConfigurationError("a worker can not include itself")
         both = set(self.job_types) & set(other.job_types)
@@ -128,12 +131,23 @@ class Worker:
         Variables that it reads besides what the handlers ask for are named in its attribute ``fetch_variables``.
 
         ``async def tracing(job: Job, call_next: CallNext) -> Outcome``; it may be used as a decorator.
+
+        Raises:
+            TypeError: It is no function.
         """
+        check_function(function, "@worker.middleware")
         self._middleware.append(function)
         return function
 
     def listen(self, function: L) -> L:
-        """Call a function at every `WorkerEvent`, in the event loop; it must be quick. May be used as a decorator."""
+        """Call a function at every `WorkerEvent`, in the event loop; it must be quick. May be used as a decorator.
+
+        Raises:
+            TypeError: It is no function, or a coroutine function, which nobody would await.
+        """
+        check_function(function, "@worker.listen")
+        if inspect.iscoroutinefunction(function):
+            raise TypeError("@worker.listen takes a plain function; start a task in it for what has to wait")
         self._listeners.append(function)
         return function
 
@@ -142,6 +156,9 @@ class Worker:
         """The job types that have handlers, those of included workers too."""
         own = tuple(registration.type for registration in self._registrations)
         return own + tuple(job_type for other in self._included for job_type in other.job_types)
+
+    def __repr__(self) -> str:
+        return f"Worker({', '.join(map(repr, self.job_types))})"
 
     def _all_included(self) -> Iterable[Worker]:
         for other in self._included:
@@ -233,6 +250,26 @@ def check_job_type(job_type: object) -> None:
         raise TypeError("a job type is a text that is not blank; write @worker.job('my-type')")
 
 
+def check_function(function: object, where: str) -> None:
+    """Refuse what can not be called.
+
+    Raises:
+        TypeError: It is no function.
+    """
+    if not callable(function):
+        raise TypeError(f"{where} takes a function, not {type(function).__name__}")
+
+
+def check_worker(worker: object, where: str) -> None:
+    """Refuse what is no worker.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(worker, Worker):
+        raise TypeError(f"{where} takes a Worker, not {type(worker).__name__}; a client is client=...")
+
+
 class Running:
     """``async with`` this to run a worker.
 
@@ -276,7 +313,10 @@ def run_workers(
         SystemExit: With 1 if jobs were left locked, or 128 plus the number of the second signal. A clean drain returns.
         WorkerError: A worker could not go on.
         ConfigurationError: A setting can not be used.
+        RuntimeError: An event loop runs here already; ``async with worker.running(client)`` is for that.
     """
     if not workers:
         raise ConfigurationError("run_workers: name at least one worker")
+    for worker in workers:
+        check_worker(worker, "run_workers")
     run([worker.running(client, grace=grace).make for worker in workers], health_host, health_port)

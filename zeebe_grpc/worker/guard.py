@@ -6,6 +6,7 @@ for one) may fail outside of here. Pure; it runs in the worker's process and in 
 
 from __future__ import annotations
 
+import inspect
 import math
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -56,7 +57,7 @@ def returned(result: Any, settings: JobSettings) -> Outcome:
     """The outcome of a handler that returned.
 
     Raises:
-        UnfitAnswerError: It returned what can be no document.
+        UnfitAnswerError: It returned what can be no document, or a coroutine that nobody awaits.
     """
     if settings.result_variable is None and (result is None or type(result) is dict):
         return Completed(result)
@@ -64,6 +65,9 @@ def returned(result: Any, settings: JobSettings) -> Outcome:
         return result
     if isinstance(result, (UserTaskResult, AdHocSubProcessResult)):
         return Completed(result=result)
+    if inspect.iscoroutine(result):
+        result.close()
+        raise UnfitAnswerError("the handler returned a coroutine; make it an async def, or run it to its end")
     if settings.result_variable is not None:
         return Completed({settings.result_variable: result})
     kind = cast("type[object]", type(result))
@@ -160,7 +164,7 @@ def _verdict(outcome: Any, job: ActivatedJob[Any], settings: JobSettings, random
         return Verdict(AnswerKind.THROW, command)
     if isinstance(outcome, Failed):
         return _fail(outcome, job, settings, random)
-    raise TypeError(f"{type(outcome).__name__} is no outcome")
+    raise TypeError(f"{type(outcome).__name__} is no outcome; a middleware returns that of call_next(job), or its own")
 
 
 def _fail(outcome: Failed, job: ActivatedJob[Any], settings: JobSettings, random: float) -> Verdict:

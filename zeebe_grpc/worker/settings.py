@@ -184,6 +184,8 @@ def check_values(options: Mapping[str, Any]) -> None:
         ConfigurationError: A number or a span is out of its range, or of the wrong type.
     """
     try:
+        strategy = options.get("execution_strategy", "auto")
+        _one_of(strategy, "execution_strategy", "auto", "async", "thread", "process")
         _checked("", options, "thread", None, None, 1)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"Worker: {error}") from error
@@ -204,7 +206,7 @@ def _checked(
     return JobSettings(
         type=job_type,
         strategy=strategy,
-        worker_name=given.get("worker_name"),
+        worker_name=_text(given.get("worker_name"), "worker_name"),
         result_variable=result_variable,
         fetch_variables=None if fetch is None else _names(fetch, "fetch_variables"),
         max_concurrent_jobs=places,
@@ -221,7 +223,7 @@ def _checked(
         with_lease=_yes_or_no(given.get("with_lease", False), "with_lease"),
         retry=_retry(given.get("retry", Backoff())),
         on_bad_variables=_one_of(given.get("on_bad_variables", "incident"), "on_bad_variables", "incident", "fail"),
-        describe_error=given.get("describe_error"),
+        describe_error=_function(given.get("describe_error"), "describe_error"),
         return_on_stop=_one_of(given.get("on_stop", "return"), "on_stop", "return", "leave") == "return",
     )
 
@@ -237,6 +239,23 @@ def _positive(number: Any, name: str) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise ValueError(f"{name} must be a whole number from 1, not {number!r}")
     return number
+
+
+def lasting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, to be read more than once: what can be iterated only once has become a tuple."""
+    return {name: tuple(value) if hasattr(value, "__next__") else value for name, value in options.items()}
+
+
+def _text(value: Any, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is a text, not {value!r}")
+    return value
+
+
+def _function(value: Any, name: str) -> Any:
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} is a function, not {value!r}")
+    return value
 
 
 def _names(names: Iterable[str], option: str) -> tuple[str, ...]:

@@ -52,8 +52,16 @@ class Connections:
 
 
 def source_of(client: ClientLike | None) -> ClientLike:
-    """Whose settings a worker has: the client's, else those that one made without arguments would have."""
-    return _Environment() if client is None else client
+    """Whose settings a worker has: the client's, else those that one made without arguments would have.
+
+    Raises:
+        TypeError: It is no client.
+    """
+    if client is None:
+        return _Environment()
+    if not isinstance(client, ClientBase):
+        raise TypeError(f"client: expected a ZeebeClient or an AsyncZeebeClient, got {type(client).__name__}")
+    return client
 
 
 def said_about_jobs(client: ClientLike | None) -> Mapping[str, Any]:

@@ -122,10 +122,22 @@ def run(starters: Sequence[Starter], health_host: str, health_port: int | None) 
     Raises:
         SystemExit: With the exit code, if that is not 0.
         WorkerError: A worker could not go on.
+        RuntimeError: An event loop runs here already.
     """
+    if loop_runs():
+        raise RuntimeError("an event loop runs here already; write: async with worker.running(client) as running: ...")
     code = asyncio.run(serve(starters, health_host, health_port))
     if code:
         raise SystemExit(code)
+
+
+def loop_runs() -> bool:
+    """Whether an event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class ThreadedWorker:
