@@ -439,7 +439,9 @@ async def test_readiness_flips_in_a_second_and_liveness_stays(site: Site) -> Non
             await eventually(lambda: running.health().job_types[0].held == 1)
             assert await ask("/ready") == (200, {"ok": True, "reasons": []})
             status, health = await ask("/health")
-            assert (status, health[0]["job_types"][0]["handlers"][0]["progress"]) == (200, [0.5, "half"])
+            handling = health[0]["job_types"][0]["handlers"][0]
+            assert (status, handling["progress"]) == (200, [0.5, "half"])
+            assert handling["job_key"] == str(running.health().job_types[0].handlers[0].job_key)
             ending = asyncio.ensure_future(running.stop())
             await asyncio.sleep(0)
             assert await ask("/ready") == (503, {"ok": False, "reasons": ["job type work is draining"]})

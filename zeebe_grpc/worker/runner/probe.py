@@ -67,6 +67,15 @@ class Probe:
         self._thread.join()
 
 
+def _printable(health: Health) -> dict[str, Any]:
+    """As JSON that browsers and jq can read: they round numbers as large as keys, so a key is text."""
+    document = asdict(health)
+    for job_type in document["job_types"]:
+        for handler in job_type["handlers"]:
+            handler["job_key"] = str(handler["job_key"])
+    return document
+
+
 def _handler(healths: Callable[[], list[Health]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Answers GET."""
@@ -83,7 +92,7 @@ def _handler(healths: Callable[[], list[Health]]) -> type[BaseHTTPRequestHandler
             if verdict is None:
                 self._answer(404, {"error": "there are /ready, /live and /health"})
             elif self.path.startswith("/health"):
-                self._answer(200, [asdict(health) for health in found])
+                self._answer(200, [_printable(health) for health in found])
             else:
                 reasons = [health.reason for health in found if health.reason]
                 self._answer(200 if verdict else 503, {"ok": verdict, "reasons": reasons})
