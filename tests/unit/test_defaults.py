@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +105,51 @@ def test_the_workers_side_of_the_table() -> None:
     assert (Backoff().first, Backoff().factor, Backoff().cap) == (1.0, 4.0, 60.0)
     assert settings.GRACE == 25.0
     assert settings.JOB_TIME_FACTOR == 4.0
+
+
+def table_rows() -> dict[str, str]:
+    """What docs/defaults.md says: the second column by the first."""
+    page = (Path(__file__).parents[2] / "docs" / "defaults.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in page.splitlines() if row.startswith("| ")]
+    return {row[0]: row[1] for row in rows if len(row) == len(["what", "default", "why"])}
+
+
+def test_the_page_says_what_the_code_does() -> None:
+    rows = table_rows()
+    resilience, backoff, channel = Resilience(), Backoff(), ChannelSettings(address=parse_address("localhost:26500"))
+    megabyte = 1024 * 1024
+    said = {
+        "`timeout` of a call, all attempts included": f"{RPCS['CompleteJob'].timeout:g} s",
+        "`timeout` of `create_process_instance_with_result`": f"{RPCS['CreateProcessInstanceWithResult'].timeout:g} s",
+        "`timeout` of `stream_activated_jobs`": f"{RPCS['StreamActivatedJobs'].timeout:,.0f} s",
+        "`request_timeout` of `activate_jobs`": f"{parameter('activate_jobs', 'request_timeout'):g} s",
+        "`max_jobs_to_activate`": f"{parameter('activate_jobs', 'max_jobs_to_activate')}",
+        "`job_timeout` of `activate_jobs`": f"{parameter('activate_jobs', 'job_timeout'):g} s",
+        "`time_to_live` of a message": f"{parameter('publish_message', 'time_to_live'):,.0f} s",
+        "`on_duplicate` of `publish_message`": f'`"{parameter("publish_message", "on_duplicate")}"`',
+        "commands under way at once": f"{resilience.initial_concurrency}, then what the cluster takes",
+        "largest reply taken": f"{channel.max_receive_message_size // megabyte} MiB",
+        "largest request sent": f"{channel.max_send_message_size // megabyte} MiB",
+        "keepalive": f"{channel.keepalive:g} s",
+        "`retry`": f"`Backoff(first={backoff.first:g}, factor={backoff.factor:g}, cap={backoff.cap:g})`, "
+        "plus or minus a fifth",
+        "`grace`": f"{settings.GRACE:g} s",
+    }
+    assert {name: rows.get(name) for name in said} == said
+    assert set(PARAMETERS["activate_jobs"]) - {"with_lease"} <= set(re.findall(r"`(\w+)`", " ".join(rows)))
+
+
+def test_the_page_has_the_workers_side() -> None:
+    rows = table_rows()
+    assert rows["`max_concurrent_jobs`"].startswith(f"{settings.MAX_CONCURRENT_JOBS} for each job type")
+    assert rows["`job_timeout`"] == f"{settings.JOB_TIMEOUT:g} s"
+    assert rows["`request_timeout`"] == f"{settings.REQUEST_TIMEOUT:g} s"
+    assert rows["`max_job_time`"] == {4.0: "four times `job_timeout`"}[settings.JOB_TIME_FACTOR]
+    for name in ("extend", "stream", "with_lease"):
+        assert rows[f"`{name}`"] == str(WORKER[name])
+    assert rows["`on_bad_variables`"] == f'`"{WORKER["on_bad_variables"]}"`'
+    assert set(WORKER) <= set(re.findall(r"`(\w+)`", " ".join(rows)))
+
+
+def parameter(method: str, name: str) -> Any:
+    return inspect.signature(getattr(ZeebeClient, method)).parameters[name].default

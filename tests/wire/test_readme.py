@@ -40,3 +40,9 @@ def test_the_set_up_is_exactly_two_lines() -> None:
     [section] = re.findall(r"^## Two lines\n(.*?)^## ", README, flags=re.MULTILINE | re.DOTALL)
     [console] = re.findall(r"^```console\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
     assert len(console.splitlines()) == 2
+
+
+def test_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^):#]+)\)", README)
+    assert "docs/workers.md" in targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
