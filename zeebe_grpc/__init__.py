@@ -1,12 +1,21 @@
 """A Python client for the Zeebe gateway (Camunda 8) over gRPC, and long-running job workers.
 
-The public names are here, sorted, and loaded when first used, so that importing the package is cheap. The gateway that
-runs in the test's own process is `zeebe_grpc.gateway`; the builders of commands are in `zeebe_grpc.commands`.
+The public names are here, sorted, and loaded when first used, so that importing the package is cheap. Begin with::
+
+    from zeebe_grpc import ZeebeClient
+
+    with ZeebeClient() as client:  # CAMUNDA_*/ZEEBE_* variables, else localhost:26500
+        client.create_process_instance("order", variables={"orderId": "7"})
+
+Beside them stand `zeebe_grpc.worker` (job workers), `zeebe_grpc.testing` (handlers in tests), `zeebe_grpc.gateway` (a
+gateway that executes BPMN in this process), `zeebe_grpc.feel` and `zeebe_grpc.dmn` (the two languages),
+`zeebe_grpc.commands` (builders of commands), `zeebe_grpc.raw` (the generated messages) and `zeebe_grpc.otel` (spans).
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from zeebe_grpc._installation import require_intact
@@ -410,11 +419,13 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 def __getattr__(name: str) -> Any:
     module = _HOME_OF.get(name)
     if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # With name and object, so that Python says which name may have been meant.
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
     value = getattr(importlib.import_module(module), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    own = {name for name in globals() if name.startswith("__") or f"{__name__}.{name}" in sys.modules}
+    return sorted({*own, *__all__})

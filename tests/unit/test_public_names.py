@@ -47,6 +47,20 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = zeebe_grpc.nonsense  # type: ignore[attr-defined]
 
 
+def test_a_misspelt_name_is_answered_with_the_right_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import zeebe_grpc\nzeebe_grpc.ZeebeClint"],
+        capture_output=True, text=True, check=False, cwd=INIT.parents[1],
+    )  # fmt: skip
+    assert done.stderr.rstrip().endswith("has no attribute 'ZeebeClint'. Did you mean: 'ZeebeClient'?")
+
+
+def test_completion_offers_no_tools_of_ours() -> None:
+    assert not {"Any", "TYPE_CHECKING", "annotations", "importlib", "require_intact"} & set(dir(zeebe_grpc))
+    importlib.import_module("zeebe_grpc.raw")
+    assert {"raw", "__version__"} <= set(dir(zeebe_grpc))
+
+
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [

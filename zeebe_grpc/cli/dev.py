@@ -20,7 +20,7 @@ from zeebe_grpc.gateway import Gateway
 _KEPT_RECORDS = 1000
 
 
-@click.command()
+@click.command(short_help="Serve a gateway that executes BPMN in memory.")
 @click.option("--port", type=click.IntRange(0, 65535), default=26500, show_default=True, help="0 takes a free one.")
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines in: no authentication!"

@@ -10,7 +10,7 @@ from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import ConfigurationError
 
 
-@click.command()
+@click.command(short_help="Find what is wrong with a connection.")
 @click.option("--address", help="Where the gateway is; else the environment's.")
 @click.option("--slow", is_flag=True, help="Also hold a silent job stream, to find a proxy that cuts it off.")
 @click.option("--idle", type=click.FloatRange(1, 3600), default=300.0, show_default=True, help="Seconds for --slow.")

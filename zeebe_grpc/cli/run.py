@@ -21,7 +21,7 @@ from zeebe_grpc.spans import LONGEST_SPAN
 from zeebe_grpc.worker import Worker
 
 
-@click.command()
+@click.command(short_help="Run a process from start to end.")
 @click.argument("file", type=EXISTING_FILE)
 @click.argument("also", type=EXISTING_FILE, nargs=-1)
 @click.option("--variables", type=DOCUMENT, default="{}", help="Variables to start with: a JSON object, or @FILE.")
