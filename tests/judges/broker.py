@@ -26,6 +26,7 @@ from tests.judges.ports import free_ports
 
 _HEAP = "-Xmx768m"
 _START_TIMEOUT = 180
+_END_TIMEOUT = 120
 _TRIES = 3
 _EXPORTER = "io.camunda.zeebe.broker.exporter.debug.DebugLogExporter"
 _RECORD_MARK = b"io.camunda.zeebe.broker.exporter.records - "
@@ -37,7 +38,7 @@ class Broker:
     """A standalone Zeebe with its gateway, on loopback ports of its own.
 
     Use it as a context manager: it is ready inside, and stopped outside, whatever happened, also when this process is
-    killed. `environment` adds to or replaces the settings (`ZEEBE_BROKER_...`).
+    killed. `environment` adds to or replaces the settings (`ZEEBE_BROKER_...`); a setting that is empty is left out.
     """
 
     def __init__(self, version: str = BROKER, environment: Mapping[str, str] | None = None) -> None:
@@ -76,10 +77,10 @@ class Broker:
             MissingError: A JDK or Maven is missing, or the broker does not come up on this machine.
         """
         self._jdk = find_jdk()
-        home = fetch_broker(self.version)
+        fetch_broker(self.version)
         for attempt in range(1, _TRIES + 1):
             try:
-                self._launch(home)
+                self._launch()
                 self._wait_until_ready()
             except _PortTakenError:
                 self.stop()
@@ -103,6 +104,23 @@ class Broker:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    def terminate(self) -> float:
+        """Tell it to stop (SIGTERM), wait until it has, and keep its data; return the seconds that it took."""
+        return self._end(keeper.TERMINATE)
+
+    def kill(self) -> float:
+        """Kill it (SIGKILL), wait until it is gone, and keep its data; return the seconds that it took."""
+        return self._end(keeper.KILL)
+
+    def restart(self) -> None:
+        """Start it again on its data and its ports, after `terminate` or `kill`, and wait until it is ready.
+
+        Raises:
+            MissingError: It does not come up.
+        """
+        self._run()
+        self._wait_until_ready()
+
     def advance(self, span: timedelta) -> None:
         """Move its clock forward; what is due then is done by its next sweeps, shortly after."""
         offset = round(span.total_seconds() * 1000)
@@ -121,14 +139,27 @@ class Broker:
         records = [json.loads(text) for text in texts if text]
         return [each for each in records if each["recordType"] != "COMMAND"]
 
-    def _launch(self, home: Path) -> None:
-        assert self._jdk is not None
+    def _end(self, how: bytes) -> float:
+        assert self._keeper is not None, "the broker is not running"
+        assert self._keeper.stdin is not None
+        begin = time.monotonic()
+        self._keeper.stdin.write(how)
+        self._keeper.stdin.flush()
+        self._keeper.wait(_END_TIMEOUT)
+        self._keeper.stdin.close()
+        self._keeper = None
+        return time.monotonic() - begin
+
+    def _launch(self) -> None:
         self._ports = free_ports(5)
         self._read = 0
         self._folder = Path(tempfile.mkdtemp(prefix="zeebe-broker-", dir=_memory_folder()))
-        script = home / "bin" / ("broker.bat" if sys.platform == "win32" else "broker")
+        self._run()
+
+    def _run(self) -> None:
+        script = fetch_broker(self.version) / "bin" / ("broker.bat" if sys.platform == "win32" else "broker")
         say(f"starting the broker {self.version} on {self.address} (7 to 40 s)")
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self._keeper = subprocess.Popen(
                 [sys.executable, keeper.__file__, str(self._folder), str(script)],
                 stdin=subprocess.PIPE,
@@ -142,7 +173,7 @@ class Broker:
         assert self._jdk is not None
         assert self._folder is not None
         grpc_port, command, internal, management, server = map(str, self._ports)
-        return {
+        settings = {
             **os.environ,
             "JAVA_HOME": str(self._jdk.home),
             "JAVA_OPTS": " ".join((_HEAP, "-XX:TieredStopAtLevel=1", *self._jdk.options)),
@@ -168,6 +199,7 @@ class Broker:
             "ZEEBE_BROKER_EXPORTERS_RECORDS_ARGS_LOGLEVEL": "info",
             **self._extra,
         }
+        return {name: value for name, value in settings.items() if value}
 
     def _wait_until_ready(self) -> None:
         assert self._keeper is not None

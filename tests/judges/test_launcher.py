@@ -137,3 +137,21 @@ def test_a_program_that_ends_by_itself_gives_its_status_and_keeps_its_folder(tmp
     with subprocess.Popen(command, stdin=subprocess.PIPE) as kept:
         assert kept.wait(20) == 7
     assert tmp_path.exists(), "its log tells why"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize(("letter", "number"), [(keeper.TERMINATE, 15), (keeper.KILL, 9)])
+def test_the_program_alone_is_ended_and_its_data_kept_for_a_later_start(
+    tmp_path: Path, letter: bytes, number: int
+) -> None:
+    command = [sys.executable, keeper.__file__, str(tmp_path), sys.executable, "-c", CHILD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kept:
+        assert kept.stdin is not None
+        assert kept.stdout is not None
+        child = int(kept.stdout.readline())
+        kept.stdin.write(letter)
+        kept.stdin.flush()
+        assert kept.wait(20) == 256 - number
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert tmp_path.exists()
