@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -126,17 +126,20 @@ class Broker:
         offset = round(span.total_seconds() * 1000)
         self._http("actuator/clock/add", json.dumps({"offsetMilli": offset}).encode())
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self, only: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Return the records that its log exporter wrote since the last call, oldest first, without commands.
 
-        They come a moment after the deed: whoever looks for one looks again until it is there.
+        They come a moment after the deed: whoever looks for one looks again until it is there. `only` names the value
+        types to return, for whoever has very many. After a restart some may come twice, with the same position.
         """
+        marks = [f'"valueType":"{each}"'.encode() for each in only]
         with self.log.open("rb") as log:
             log.seek(self._read)
             whole, end, _ = log.read().rpartition(b"\n")
             self._read += len(whole) + len(end)
         texts = [line.partition(_RECORD_MARK)[2] for line in whole.splitlines() if line.endswith(b"}")]
-        records = [json.loads(text) for text in texts if text]
+        wanted = (text for text in texts if text and (not marks or any(mark in text for mark in marks)))
+        records = [json.loads(text) for text in wanted]
         return [each for each in records if each["recordType"] != "COMMAND"]
 
     def _end(self, how: bytes) -> float:
