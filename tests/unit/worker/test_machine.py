@@ -239,6 +239,21 @@ def test_a_stalled_worker_parks_its_stream_and_hands_back_after_the_cancellation
     assert not driver.all(ev.OpenStream)
 
 
+@pytest.mark.parametrize("between", [0.03, 0.01])
+def test_a_stream_under_load_is_left_in_a_pause_that_is_long_for_it(between: float) -> None:
+    driver = stream_driver(max_concurrent_jobs=4)
+    while driver.arrive(1, source=ev.Source.STREAM) and driver.all(ev.ReadStream):
+        pass
+    driver.pass_time(driver.now + 2.0)
+    began, cancelled = driver.now, list[ev.Effect]()
+    while not cancelled:
+        driver.feed(ev.JobsArrived(ev.Source.STREAM, 1, [Arrived(int(driver.now * 1000))]))
+        cancelled = [each for each in driver.pass_time(driver.now + between) if isinstance(each, ev.CancelStream)]
+    assert driver.now - began < 0.3
+    driver.feed(ev.StreamEnded(1, None))
+    assert driver.machine.streamer.lost_at_close == 1, "a job may have been on its way"
+
+
 def test_a_parked_stream_opens_again_when_places_are_free() -> None:
     driver = stream_driver(max_concurrent_jobs=4)
     jobs: list[int] = []
