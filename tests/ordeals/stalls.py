@@ -6,63 +6,87 @@ import asyncio
 import time
 from collections import Counter
 
-from tests.ordeals.site import REGISTERED, WRITE_BUFFER, Outcome, Site, check_all_done, create, deploy, until
+from tests.ordeals.site import REGISTERED, WRITE_BUFFER, Account, Outcome, Site, check_all_done, create, deploy, until
 from zeebe_grpc import AsyncZeebeClient
-from zeebe_grpc.worker import Job, Worker
+from zeebe_grpc.worker import DrainReport, Job, Worker
 
 JOB_TIMEOUT = 120.0
 CAPACITY = 4
+BURST = 80
+"""As many jobs are created within the second or two before a stalled worker leaves its stream."""
+
 _PADDING = 1_000
-_MARGIN = 3
+_SETTLED = 0.4
 _LATER = 5.0
+_MOST = CAPACITY + 3 + WRITE_BUFFER // _PADDING
 
 
-async def stalled_handlers(site: Site, *, jobs: int, retries: str = "3") -> Outcome:
-    """A worker that stands still, a burst of jobs, and 5 s later a second worker."""
-    job_type = f"stalled-{retries}"
-    outcome = Outcome(f'stalled handlers with streaming, retries="{retries}"')
+async def stalled_handlers(site: Site, *, jobs: int = BURST, retries: str = "3") -> Outcome:
+    """A worker that stands still, a burst of jobs, and 5 s later a second worker.
+
+    More jobs than `BURST` still come while the worker leaves its stream, so that a window of them may be lost then.
+    """
+    job_type = f"stalled-{jobs}-{retries}"
+    outcome = Outcome(f'stalled handlers with streaming, {jobs} jobs, retries="{retries}"')
     first, second = Counter[int](), Counter[int]()
     released = asyncio.Event()
-    stalled, helper = Worker(stream=True), Worker()
-
-    @stalled.job(job_type, max_concurrent_jobs=CAPACITY, job_timeout=JOB_TIMEOUT)
-    async def stand_still(job: Job, padding: str) -> None:
-        first[job.key] += 1
-        await released.wait()
-
-    @helper.job(job_type, job_timeout=JOB_TIMEOUT)
-    async def work(job: Job, padding: str) -> None:
-        second[job.key] += 1
-
     async with AsyncZeebeClient(site.address, timeout=120) as client:
         await deploy(client, job_type, retries)
-        async with stalled.running(client) as running:
+        async with _stalled(job_type, first, released).running(client) as running:
             await asyncio.sleep(REGISTERED)
             await create(client, job_type, jobs, {"padding": "x" * _PADDING})
+            await asyncio.sleep(_SETTLED)
+            outcome.numbers["held while it stands still"] = len((await site.look()).held)
             await asyncio.sleep(_LATER)
-            held = len((await site.look()).held)
+            outcome.numbers[f"held {_LATER:.0f} s after the burst"] = len((await site.look()).held)
             began = time.monotonic()
-            async with helper.running(client):
-                await until(lambda: len(second) >= jobs - CAPACITY, 30 + jobs / 20)
-                took = time.monotonic() - began
-                account = await site.look()
+            async with _helper(job_type, second).running(client):
+                await until(lambda: len(second) >= jobs - CAPACITY, 10 + jobs / 50)
+                outcome.numbers["worked by the second worker at once"] = len(second)
+                outcome.numbers["jobs a second there"] = f"{len(second) / (time.monotonic() - began):.0f}"
                 released.set()
                 account = await site.settle(jobs, JOB_TIMEOUT)
-            returned = running.health().job_types[0].counts.get("returned", 0)
+        report = await running.wait()
     check_all_done(outcome, account, first + second)
-    most = CAPACITY + _MARGIN + WRITE_BUFFER // _PADDING
-    outcome.numbers |= {
-        "capacity": CAPACITY,
-        "most held at a time": f"{account.most_held} ({most} may)",
-        f"held {_LATER:.0f} s after the burst": held,
-        "handed back": returned,
-        "worked by the second worker": len(second),
-        "jobs a second there": f"{len(second) / took:.0f}",
-    }
-    _check(outcome, held, len(second), jobs)
+    _check(outcome, account, report, jobs)
     return outcome
 
 
-def _check(outcome: Outcome, held: int, second: int, jobs: int) -> None:
-    outcome.expect(held <= CAPACITY, f"{held} jobs were still held, {held - CAPACITY} beyond capacity")
-    outcome.expect(second == jobs - CAPACITY, f"the second worker got {second} of {jobs - CAPACITY} jobs")
+def _stalled(job_type: str, runs: Counter[int], released: asyncio.Event) -> Worker:
+    worker = Worker(stream=True, job_timeout=JOB_TIMEOUT)
+
+    @worker.job(job_type, max_concurrent_jobs=CAPACITY)
+    async def stand_still(job: Job, padding: str) -> None:
+        runs[job.key] += 1
+        await released.wait()
+
+    return worker
+
+
+def _helper(job_type: str, runs: Counter[int]) -> Worker:
+    worker = Worker(job_timeout=JOB_TIMEOUT)
+
+    @worker.job(job_type)
+    async def work(job: Job, padding: str) -> None:
+        runs[job.key] += 1
+
+    return worker
+
+
+def _check(outcome: Outcome, account: Account, report: DrainReport, jobs: int) -> None:
+    lost = report.stream_lost_at_close
+    outcome.numbers |= {
+        "capacity": CAPACITY,
+        "most held at a time, with what no stream took": account.most_held,
+        "handed back": report.returned,
+        "stream_lost_at_close": lost,
+    }
+    allowed = lost * WRITE_BUFFER // _PADDING
+    beyond = int(str(outcome.numbers[f"held {_LATER:.0f} s after the burst"])) - CAPACITY
+    missed = jobs - CAPACITY - int(str(outcome.numbers["worked by the second worker at once"]))
+    outcome.expect(beyond <= allowed, f"{beyond} jobs were still held beyond capacity")
+    outcome.expect(missed <= allowed, f"{missed} jobs did not come to the second worker at once")
+    if jobs <= BURST:
+        held = int(str(outcome.numbers["held while it stands still"]))
+        outcome.expect(held <= _MOST, f"{held} jobs were held at a time, {_MOST} may")
+        outcome.expect(not lost, "the stream was not left in silence")

@@ -26,7 +26,8 @@ class MachinePolicy:
         idle_delay: Longest rest between polls that came back empty although they should have waited.
         poll_margin: A poll that lasts this much longer than its request timeout is given up by the watchdog.
         poll_tail: A drain lets a poll of that age go that has brought nothing, once no handler runs.
-        silence: A stream that is being read out is empty if nothing came for this span.
+        silence: A stream that is being read out is empty if nothing came for this span: a few round trips of a slow
+            network, or what a busy machine may take to say something.
         longest_read_out: A stream that never falls silent is read out for this span at most.
         settle: Between cancelling a stream and giving its jobs back, so that they do not come back through it.
         stream_lifetime: Streams are opened anew after this span, plus or minus a fifth, to spread over gateways.
@@ -53,7 +54,7 @@ class MachinePolicy:
     idle_delay: float = 1.0
     poll_margin: float = 15.0
     poll_tail: float = 0.5
-    silence: float = 0.05
+    silence: float = 0.25
     longest_read_out: float = 2.0
     settle: float = 0.02
     stream_lifetime: float = 3600.0

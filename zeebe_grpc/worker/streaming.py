@@ -20,7 +20,8 @@ from zeebe_grpc.worker.policy import MachinePolicy
 
 _PROVEN_AFTER = 10.0
 _HOLD_PARKED = 5.0
-_SHORTEST_SILENCE = 0.004
+_FLOODED_AFTER = 0.2
+_FIRST_PAUSE = 0.05
 _HOPELESS = frozenset({"UNIMPLEMENTED"})
 
 
@@ -36,6 +37,7 @@ class _Call(msgspec.Struct):
     blocked_since: float | None = None
     releases: int = 0
     leaving_since: float | None = None
+    read_out: int = 0
     cancelled_at: float | None = None
     lossy: bool = False
 
@@ -123,6 +125,7 @@ class Streamer:
         if call is None or call.fetch != fetch:
             return self._straggler(job, size, now)
         call.reading = False
+        call.read_out += call.leaving_since is not None
         call.heard = now
         call.idle_at = now + self._patience()
         self.failures = 0
@@ -265,12 +268,15 @@ class Streamer:
     def _leave_at(self, call: _Call, began: float) -> float:
         """When to cancel a stream that is read out since `began`, if nothing comes before: when it is empty.
 
-        Under load it never falls silent for long, and what is read meanwhile is held for nothing. So the pause that is
-        good enough becomes shorter: in any pause there is next to nothing on the way that a cancellation would lose.
+        Under load it never falls silent, and what is read meanwhile is held for nothing. So after a while a shorter
+        pause will do, if it is long beside the usual one: then next to nothing is on its way.
         """
-        heard, silence = max(call.heard, began), self._policy.silence
-        enough = silence * min(1.0, (2 * silence / max(heard - began, silence)) ** 2)
-        return min(heard + max(enough, min(silence, _SHORTEST_SILENCE)), began + self._policy.longest_read_out)
+        heard, enough = max(call.heard, began), self._policy.silence
+        lasted = heard - began
+        if lasted > _FLOODED_AFTER:
+            usual = lasted / max(call.read_out, 1)
+            enough = min(enough, max(_FIRST_PAUSE * (_FLOODED_AFTER / lasted) ** 2, 3 * usual))
+        return min(heard + enough, began + self._policy.longest_read_out)
 
     def _broken(self, call: _Call, problem: Problem | None, now: float) -> list[Effect]:
         if now >= call.opened + _PROVEN_AFTER:
