@@ -1,6 +1,6 @@
 """What our worker bears at a real broker, in full size: outages, rolling restarts, stalls, refusals, long handlers.
 
-    python -m benchmarks.ordeals [name...]
+    python benchmarks/ordeals.py [name...]
 
 It needs a JDK of 21 or later and Maven (`python -m tests.judges doctor`). Each ordeal gets a broker of its own. Printed
 is what was counted; any fault makes the exit status 1. The same ordeals, smaller, are tests: `tests/ordeals`.
@@ -12,6 +12,9 @@ import asyncio
 import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import grpc
 
