@@ -4,8 +4,8 @@
 
 Asked is an in-process gateway that takes three commands at a time; with `--broker` a real broker with its limit fixed
 at 3, which needs a JDK of 21 or later and Maven; with `--address` whatever listens there. All take turns. Printed are
-creations a second, also as a multiple of the plain loop's, and refused calls per creation. Every creation makes a job;
-after each turn all jobs are taken, so that it shows if an instance is missing or there twice.
+creations a second as a multiple of the plain loop's, and refused calls per creation. Every creation makes a job; after
+each turn all jobs are taken, so that it shows if an instance is missing or there twice.
 The exit status is 1 if it does, or if our clients meet more than 0.5 refused calls per creation or are slower than the
 plain loop, in the median of their turns.
 """
@@ -165,8 +165,7 @@ def tell(rates: dict[str, list[float]], refusals: dict[str, list[float]]) -> boo
         refused = statistics.median(refusals[name])
         good = good and (name == "plain loop" or (ratio >= 1 and refused <= MOST_REFUSALS))
         print(
-            f"{name:15} {statistics.median(rates[name]):6.0f} creations/s, {ratio:.2f} of the plain loop;"
-            f" {refused:6.2f} refused calls per creation",
+            f"{name:15} {ratio:5.2f} of the plain loop's creations a second, {refused:5.2f} refused calls per creation",
             flush=True,
         )
     return good
