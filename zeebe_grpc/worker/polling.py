@@ -19,6 +19,8 @@ from zeebe_grpc.worker.policy import MachinePolicy
 
 _TOO_SOON = 1.0
 _CONTENDED_WAIT = 1.0
+_UNSETTLED_WAIT = 2.0
+_UNSETTLED_FOR = 30.0
 _CALM_POLLS = 3
 _LONGEST_EXPONENT = 10
 
@@ -51,6 +53,7 @@ class Poller:
         self._call: _Call | None = None
         self._fetches = 0
         self._not_before = 0.0
+        self._unsettled_until: float | None = None
         self._free_since: float | None = None
         self._ask = 1
         self._skipped_since: float | None = None
@@ -167,7 +170,13 @@ class Poller:
             self._skipped_since = now if self._skipped_since is None else self._skipped_since
 
     def _request_timeout(self) -> float:
+        """How long the gateway may hold the poll: not long while it comes back from an outage.
+
+        It may then lose a poll, or park it without seeing the jobs that were there before, until new ones come.
+        """
         wanted = self._policy.request_timeout
+        if self._unsettled_until is not None:
+            wanted = min(wanted, _UNSETTLED_WAIT)
         return min(wanted, _CONTENDED_WAIT) if self._policy.contended else wanted
 
     def _learn(self, call: _Call, problem: Problem | None) -> None:
@@ -183,6 +192,8 @@ class Poller:
     def _succeeded(self, call: _Call, now: float) -> list[Effect]:
         failures, self.failures = self.failures, 0
         self.last_success = now
+        if self._unsettled_until is not None and now >= self._unsettled_until:
+            self._unsettled_until = None
         self._rest(call, now)
         return [Told(Notice.POLL_RECOVERED, count=failures)] if failures else []
 
@@ -200,5 +211,6 @@ class Poller:
 
     def _failed(self, problem: Problem, now: float) -> list[Effect]:
         self.failures += 1
+        self._unsettled_until = now + _UNSETTLED_FOR
         self._not_before = now + full_jitter(self.failures, self._random(), cap=self._policy.longest_backoff)
         return [Told(Notice.POLL_FAILED, problem=problem, count=self.failures)]

@@ -98,6 +98,18 @@ def test_a_few_free_places_wait_a_moment_for_more_and_are_then_used() -> None:
     assert driver.only(ev.Poll).ask == 1
 
 
+def test_polls_are_short_while_the_gateway_comes_back() -> None:
+    driver = Driver()
+    assert driver.start().request_timeout == 30
+    driver.feed(ev.PollEnded(1, UNAVAILABLE))
+    driver.feed(ev.TimePassed(), after=5)
+    assert driver.only(ev.Poll).request_timeout == 2
+    driver.feed(ev.PollEnded(2), after=2)
+    assert driver.only(ev.Poll).request_timeout == 2, "it may have its port open before it knows its jobs"
+    driver.feed(ev.PollEnded(3), after=24)
+    assert driver.only(ev.Poll).request_timeout == 30
+
+
 def test_one_poll_at_a_time() -> None:
     driver = Driver(max_concurrent_jobs=8)
     driver.start()
