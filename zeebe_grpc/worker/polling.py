@@ -156,6 +156,9 @@ class Poller:
         ask, enough = free, self._policy.refill
         if self.beside_stream or self._ledger.shared is not None:
             ask = enough = min(free, self._policy.lane if self.beside_stream and self.backlog else self._ask)
+        if self.failures:
+            # What a poll asked of a dying gateway may be carried out when it is back, for nobody: one job, not many.
+            ask = enough = 1
         due = free >= enough or not self._ledger.held or now >= self._free_since + self._policy.refill_delay
         return ask if due else 0
 
