@@ -12,8 +12,8 @@ from zeebe_grpc import AsyncZeebeClient
 from zeebe_grpc.worker import Job, JobTypeHealth, Worker
 
 JOB_TIMEOUT = 300.0
-_SOON = 10.0
-"""Seconds after the broker is ready within which a job has to come."""
+_SOON = 20.0
+"""Seconds after the broker is ready within which a job has to come: its gateway swallows what was sent just before."""
 
 
 async def outage(site: Site, how: Literal["SIGTERM", "SIGKILL"], *, jobs: int, stream: bool) -> Outcome:
