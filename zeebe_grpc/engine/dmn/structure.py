@@ -11,8 +11,8 @@ from functools import cache
 
 from zeebe_grpc.engine.dmn.document import place
 from zeebe_grpc.engine.dmn.errors import DmnError
-from zeebe_grpc.engine.dmn.lexical import fault
-from zeebe_grpc.engine.dmn.schema import ANY, SCHEMAS, TEXT, Schema, Shape
+from zeebe_grpc.engine.dmn.schema import ANY, ENUMERATIONS, SCHEMAS, TEXT, Schema, Shape
+from zeebe_grpc.engine.lexical import fault
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
 MAX_DEPTH = 100
@@ -154,7 +154,7 @@ class _Check:
     def _value(self, element: Element, name: str, kind: str, value: str) -> None:
         if kind == "type":
             kind = "qname" if self._schema.version == "1.1" else "text"
-        wrong = fault(kind, value, element.nsmap)
+        wrong = fault(kind, value, element.nsmap, ENUMERATIONS)
         if wrong:
             self._problem(element, f"has {name}='{value}', which {wrong}")
         elif kind == "id":

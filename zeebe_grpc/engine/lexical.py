@@ -1,6 +1,6 @@
-"""Which text an attribute may hold, by its kind.
+"""Which text an attribute or a simple element may hold, by its kind.
 
-The kinds are those of the tables in `schema`. Nothing here knows elements.
+The kinds are those of the tables of BPMN and DMN. Nothing here knows elements.
 """
 
 from __future__ import annotations
@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from zeebe_grpc.engine.dmn.schema import ENUMERATIONS
-
 _NAME = r"[^\W\d][\w.\-\u00b7]*"
 _NCNAME = re.compile(_NAME)
 _QNAME = re.compile(rf"(?:({_NAME}):)?{_NAME}")
+_INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN")
 _COLOUR = re.compile(r"\+?0*(\d{1,3})")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
@@ -21,16 +20,19 @@ _URI = re.compile(r"(?:[^:/?#\[\]]*:)?(?://[^/?#]*)?[^\[\]#]*(?:#[^\[\]#]*)?")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def fault(kind: str, value: str, namespaces: Mapping[str | None, str]) -> str | None:
-    """What is wrong with the value of an attribute; None if nothing is.
+def fault(
+    kind: str, value: str, namespaces: Mapping[str | None, str], choices: Mapping[str, frozenset[str]]
+) -> str | None:
+    """What is wrong with a value; None if nothing is.
 
     Args:
-        kind: The attribute's kind; any text is right for an unknown one.
-        value: The attribute's value.
-        namespaces: The prefixes that are declared where the attribute stands.
+        kind: The kind that the value must have; any text is right for an unknown one.
+        value: The value.
+        namespaces: The prefixes that are declared where the value stands.
+        choices: The words that are allowed, for kinds that have such.
     """
-    if kind in ENUMERATIONS:
-        return _choice_fault(kind, value)
+    if kind in choices:
+        return _choice_fault(kind, value, choices[kind])
     text = value.strip()
     if kind in ("id", "idref"):
         return None if _NCNAME.fullmatch(text) else "is no XML id (a letter or _, then letters, digits, '.', '-', '_')"
@@ -38,6 +40,8 @@ def fault(kind: str, value: str, namespaces: Mapping[str | None, str]) -> str | 
         return _qname_fault(text, namespaces)
     if kind == "uri":
         return None if _is_uri(text) else "is no URI"
+    if kind == "integer":
+        return None if _INTEGER.fullmatch(text) else "is no whole number"
     if kind == "number":
         return None if _NUMBER.fullmatch(text) else "is no number"
     if kind == "colour":
@@ -46,8 +50,7 @@ def fault(kind: str, value: str, namespaces: Mapping[str | None, str]) -> str | 
     return None
 
 
-def _choice_fault(kind: str, value: str) -> str | None:
-    choices = ENUMERATIONS[kind]
+def _choice_fault(kind: str, value: str, choices: frozenset[str]) -> str | None:
     text = value.strip() if kind == "boolean" else value
     return None if text in choices else f"is none of {', '.join(sorted(choices))}"
 
@@ -55,7 +58,7 @@ def _choice_fault(kind: str, value: str) -> str | None:
 def _qname_fault(text: str, namespaces: Mapping[str | None, str]) -> str | None:
     match = _QNAME.fullmatch(text)
     if not match:
-        return "is no qualified name (DMN 1.1 allows no blanks here)"
+        return "is no qualified name (which holds no blanks and does not begin with a digit)"
     prefix = match[1]
     if prefix and prefix not in namespaces and prefix != "xml":
         return f"uses the prefix '{prefix}', which is declared nowhere"
