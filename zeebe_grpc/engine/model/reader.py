@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zeebe_grpc.engine.model.agent_parameters import ParameterError
 from zeebe_grpc.engine.model.document import Problem, descendants, identity, kind
 from zeebe_grpc.engine.model.elements import Process
+from zeebe_grpc.engine.model.links import broken_links
 from zeebe_grpc.engine.model.loops import endless_loops
 from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
 from zeebe_grpc.engine.model.rules.table import check
@@ -38,7 +39,7 @@ def _read(root: Element, version: Version) -> Model:
     if kind(root) != "definitions":
         reason = f"expected the root element to be 'definitions' of BPMN, but it is '{local_name(root)}'"
         return Model(problems=[Problem("", local_name(root), reason)])
-    problems = broken_form(root)
+    problems = broken_form(root) or broken_links(root, executable_processes(root))
     if problems:
         return Model(problems=problems)
     problems = check(root, version)
