@@ -129,8 +129,13 @@ def expression(text: str) -> Expression:
     Raises:
         FeelSyntaxError: It begins with ``=`` and what follows is not FEEL.
     """
+    return FeelExpression(text.strip()[1:]) if is_feel(text) else StaticExpression(text)
+
+
+def is_feel(text: str) -> bool:
+    """Whether a text is an expression: it begins with ``=``, and something follows."""
     stripped = text.strip()
-    return FeelExpression(stripped[1:]) if stripped.startswith("=") else StaticExpression(text)
+    return stripped.startswith("=") and len(stripped) > 1
 
 
 def syntax_problem(text: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from zeebe_grpc.engine.model.document import extension, extensions, zeebe
 from zeebe_grpc.engine.model.elements import JobDefinition, Listener
-from zeebe_grpc.engine.model.expression import Expression, FeelExpression, StaticExpression, expression
+from zeebe_grpc.engine.model.expression import Expression, FeelExpression, StaticExpression, expression, is_feel
 from zeebe_grpc.engine.xml import Element
 
 USER_TASK_JOB = "io.camunda.zeebe:userTask"
@@ -82,7 +82,7 @@ def execution_listeners(element: Element, event: str) -> tuple[Listener, ...]:
     container = extension(element, "executionListeners")
     if container is None:
         return ()
-    return tuple(_listeners(container.findall(zeebe("executionListener")), event))
+    return tuple(_listeners(container.findall(zeebe("executionListener")), event, headers(element)))
 
 
 def task_listeners(element: Element) -> tuple[Listener, ...]:
@@ -90,29 +90,30 @@ def task_listeners(element: Element) -> tuple[Listener, ...]:
     container = extension(element, "taskListeners")
     if container is None:
         return ()
-    return tuple(_listeners(container.findall(zeebe("taskListener")), None))
+    return tuple(_listeners(container.findall(zeebe("taskListener")), None, headers(element)))
 
 
-def _listeners(elements: Iterable[Element], event: str | None) -> Iterable[Listener]:
+def _listeners(elements: Iterable[Element], event: str | None, job_headers: dict[str, str]) -> Iterable[Listener]:
     for element in elements:
-        moment = _TASK_EVENTS.get(element.get("eventType", ""), element.get("eventType", ""))
+        moment = TASK_EVENTS.get(element.get("eventType", ""), element.get("eventType", ""))
         if event is None or moment == event:
             retries = element.get("retries") or _DEFAULT_RETRIES
-            yield Listener(moment, JobDefinition(expression(element.get("type", "")), expression(retries)))
+            job = JobDefinition(expression(element.get("type", "")), expression(retries), job_headers)
+            yield Listener(moment, job)
 
 
-# the older names of the same moments
-_TASK_EVENTS = {
+TASK_EVENTS = {
     "create": "creating",
     "assignment": "assigning",
     "update": "updating",
     "complete": "completing",
     "cancel": "canceling",
 }
+"""Moments of task listeners: the older names, and the names that they have now."""
 
 
 def _property(name: str, text: str) -> Expression:
-    if name == "assignee" and not text.strip().startswith("="):
+    if name == "assignee" and not is_feel(text):
         return FeelExpression(_quoted(text))
     return expression(text)
 
@@ -156,8 +157,7 @@ def _text(tree: Mapping[str, Any], path: tuple[str, ...], merge: bool) -> str:
 def _source(text: str | None) -> str:
     if text is None:
         return "null"
-    stripped = text.strip()
-    return stripped[1:] if stripped.startswith("=") else _quoted(text)
+    return text.strip()[1:] if is_feel(text) else _quoted(text)
 
 
 def _quoted(text: str) -> str:

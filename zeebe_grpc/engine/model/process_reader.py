@@ -17,6 +17,7 @@ from zeebe_grpc.engine.model.elements import (
     FlowNode,
     Gateway,
     LinkDefinition,
+    MultiInstanceBody,
     Process,
     SequenceFlow,
 )
@@ -54,21 +55,29 @@ class _ProcessReader:
         process.version_tag = tag.get("value", "") if tag is not None else ""
         process.start_listeners = extensions.execution_listeners(self._element, "start")
         process.end_listeners = extensions.execution_listeners(self._element, "end")
-        self._fill(process, self._element)
+        self._place_all(process, self._element)
+        self._join(process, self._element)
         process.index()
         return process
 
-    def _fill(self, scope: Container, element: Element) -> None:
-        """Read what stands in a scope. Everything is linked in reverse order: so does the engine act."""
-        elements = [found for found in element if kind(found) in FLOW_NODES]
-        for found in elements:
+    def _place_all(self, scope: Container, element: Element) -> None:
+        """Read what stands in a scope, and in the scopes within."""
+        for found in _nodes_in(element):
             node = self._nodes.read(found)
             if self._has_priorities and kind(found) in PRIORITIZED and node.job is not None:
                 own = extensions.job_priority(found)
                 node.job = replace(node.job, priority=own or extensions.job_priority(self._element))
             self._place(scope, found, node)
             if isinstance(node, Container):
-                self._fill(node, found)
+                self._place_all(node, found)
+
+    def _join(self, scope: Container, element: Element) -> None:
+        """Join what stands in a scope. Everything is linked in reverse order: so does the engine act."""
+        elements = _nodes_in(element)
+        for found in elements:
+            inner = _inner(scope.nodes[identity(found)])
+            if isinstance(inner, Container):
+                self._join(inner, found)
         for found in reversed(children(element, "sequenceFlow")):
             self._link(scope, found)
         for found in reversed(elements):
@@ -134,6 +143,14 @@ class _ProcessReader:
     def _mark_handler(node: FlowNode) -> None:
         """Of a multi-instance handler only the body counts as one."""
         node.event_type = EventType.COMPENSATION
+
+
+def _nodes_in(element: Element) -> list[Element]:
+    return [found for found in element if kind(found) in FLOW_NODES]
+
+
+def _inner(node: FlowNode) -> FlowNode:
+    return node.inner if isinstance(node, MultiInstanceBody) else node
 
 
 def _link_target(scope: Container, throwing: Event) -> FlowNode | None:

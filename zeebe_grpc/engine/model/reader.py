@@ -43,10 +43,9 @@ def _read(root: Element, version: Version) -> Model:
     if problems:
         return Model(problems=problems)
     problems = check(root, version)
-    refused = {found.path for found in problems}
     for process in executable_processes(root):
         problems += [] if problems else _nameless(process)
-        problems += [found for found in unsupported(process) if found.path not in refused]
+        problems += [] if problems else unsupported(process)
     if problems:
         return Model(problems=problems)
     try:

@@ -11,6 +11,7 @@ from functools import cache
 
 from zeebe_grpc.engine.lexical import fault
 from zeebe_grpc.engine.model.document import Problem
+from zeebe_grpc.engine.model.extensions import TASK_EVENTS
 from zeebe_grpc.engine.model.schema_table import ANYTHING, CHOICES, MIXED, NAMESPACES, STRICT, SUBSTITUTES, TABLES
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
@@ -20,7 +21,7 @@ _FOREIGN = "extensionElements"
 _SIMPLE = frozenset({"qname", "idref"})
 _LISTENER_EVENTS = {
     "executionListener": frozenset({"start", "end"}),
-    "taskListener": frozenset({"creating", "assigning", "updating", "completing", "canceling"}),
+    "taskListener": frozenset({*TASK_EVENTS, *TASK_EVENTS.values()}),
 }
 
 

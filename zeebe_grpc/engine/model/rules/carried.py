@@ -60,9 +60,20 @@ def not_empty(*attributes: str) -> Rule:
 
 def binding_type(element: Element, index: Index) -> Iterator[str]:
     """How a definition is found when it is called."""
-    found = element.get("bindingType")
-    if found is not None and found not in BINDING_TYPES:
+    found, tag = element.get("bindingType"), element.get("versionTag")
+    if found and found not in BINDING_TYPES:
         yield f"Attribute 'bindingType' must be one of: {', '.join(BINDING_TYPES)}"
+    elif found == "versionTag" and not tag:
+        yield "Attribute 'versionTag' must be present and not empty if 'bindingType' is 'versionTag'"
+    elif found != "versionTag" and tag:
+        yield "Attribute 'versionTag' may only be used if 'bindingType' is 'versionTag'"
+
+
+def task_headers(element: Element, index: Index) -> Iterator[str]:
+    """No header twice."""
+    keys = [header.get("key") or "null" for header in element.findall(zeebe("header"))]
+    for key in duplicates(keys):
+        yield f"Headers contain duplicate entries for key '{key}'"
 
 
 def receive_task(element: Element, index: Index) -> Iterator[str]:

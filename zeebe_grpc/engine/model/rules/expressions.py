@@ -21,6 +21,11 @@ def attribute(name: str, *, mandatory: bool = False, feel: bool = False, default
     return _rule(lambda element: element.get(name, default), mandatory, feel)
 
 
+def filled_attribute(name: str) -> Rule:
+    """An attribute holds FEEL, or nothing."""
+    return _rule(lambda element: element.get(name) or None, mandatory=False, feel=True)
+
+
 def text(*, mandatory: bool = False, feel: bool = False) -> Rule:
     """The text of the element is an expression."""
     return _rule(lambda element: raw_text_of(element), mandatory, feel)
@@ -36,7 +41,7 @@ def static_attribute(name: str, check: Check, description: str) -> Rule:
 
     def rule(element: Element, index: Index) -> Iterator[str]:
         value = element.get(name)
-        if value is None:
+        if not value:
             return
         found = syntax_problem(value)
         if found is not None:

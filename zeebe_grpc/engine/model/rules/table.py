@@ -85,8 +85,9 @@ _BPMN: dict[str, list[Rule]] = {
     "condition": [expressions.text(mandatory=True, feel=True)],
 }
 _ZEEBE: dict[str, list[Rule]] = {
+    "taskHeaders": [carried.task_headers],
     "taskDefinition": [
-        carried.not_empty("type", "retries"),
+        carried.not_empty("type"),
         expressions.attribute("type", mandatory=True),
         expressions.attribute("retries"),
     ],
@@ -114,7 +115,7 @@ _ZEEBE: dict[str, list[Rule]] = {
         expressions.attribute("correlationKey", mandatory=True, feel=True),
     ],
     "input": [expressions.attribute("source"), expressions.path("target")],
-    "output": [expressions.attribute("source", feel=True), expressions.path("target")],
+    "output": [expressions.attribute("source", mandatory=True, feel=True), expressions.path("target")],
     "executionListener": [carried.not_empty("eventType", "type", "retries")],
     "executionListeners": [carried.execution_listeners],
     "taskListener": [carried.not_empty("eventType", "type", "retries")],
@@ -123,7 +124,6 @@ _ZEEBE: dict[str, list[Rule]] = {
     "userTaskForm": [carried.user_task_form],
     "linkedResource": [carried.not_empty("resourceId", "bindingType", "resourceType")],
     "priorityDefinition": [
-        carried.not_empty("priority"),
         expressions.static_attribute("priority", timers.is_priority, "be a valid Number between 0 and 100"),
     ],
     "jobPriorityDefinition": [
@@ -141,7 +141,7 @@ _ZEEBE: dict[str, list[Rule]] = {
         expressions.static_attribute("dueDate", timers.is_date, _DATE),
         expressions.static_attribute("followUpDate", timers.is_date, _DATE),
     ],
-    "adHoc": [expressions.attribute("activeElementsCollection", feel=True)],
+    "adHoc": [expressions.filled_attribute("activeElementsCollection")],
 }
 
 
