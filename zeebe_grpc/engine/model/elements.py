@@ -161,6 +161,8 @@ class JobDefinition:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     properties: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     priority: Expression | None = None
+    linked_resources: tuple[str, ...] = ()
+    """Ids of deployed resources of other kinds that the job is handed."""
 
 
 @dataclass(frozen=True)
@@ -269,8 +271,8 @@ class ReceiveTask(Activity):
 
     @property
     def subscriptions(self) -> Sequence[Event]:
-        """Its boundary events and its own message, subscribed last."""
-        return [*self.boundary_events, *([self.waiting] if self.waiting else ())]
+        """Its own message, then its boundary events."""
+        return [*([self.waiting] if self.waiting else ()), *self.boundary_events]
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from zeebe_grpc.engine.model.document import extension, extensions, zeebe
 from zeebe_grpc.engine.model.elements import JobDefinition, Listener
 from zeebe_grpc.engine.model.expression import Expression, FeelExpression, StaticExpression, expression, is_feel
-from zeebe_grpc.engine.xml import Element
+from zeebe_grpc.engine.xml import Element, local_name
 
 USER_TASK_JOB = "io.camunda.zeebe:userTask"
 _DEFAULT_RETRIES = "3"
@@ -31,7 +31,16 @@ def job_definition(element: Element) -> JobDefinition | None:
     if definition is None:
         return None
     retries = definition.get("retries") or _DEFAULT_RETRIES
-    return JobDefinition(expression(definition.get("type", "")), expression(retries), headers(element))
+    linked = _linked_resources(element) if local_name(element) == "serviceTask" else ()
+    return JobDefinition(
+        expression(definition.get("type", "")), expression(retries), headers(element), linked_resources=linked
+    )
+
+
+def _linked_resources(element: Element) -> tuple[str, ...]:
+    container = extension(element, "linkedResources")
+    found = [] if container is None else container.findall(zeebe("linkedResource"))
+    return tuple(each.get("resourceId", "") for each in found)
 
 
 def job_priority(element: Element) -> Expression | None:

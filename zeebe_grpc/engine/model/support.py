@@ -1,6 +1,6 @@
-"""What this engine executes.
+"""What this engine does not execute.
 
-An element that is not listed here is refused by name at deployment; it never runs as something else.
+Such an element is refused by name at deployment; it never runs as something else.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from zeebe_grpc.engine.model.document import Problem, kind, problem
 from zeebe_grpc.engine.model.elements import EventType
 from zeebe_grpc.engine.model.event_reader import EVENT_DEFINITIONS, UNSUPPORTED_DEFINITIONS
+from zeebe_grpc.engine.model.node_reader import SCOPE_TYPES
 from zeebe_grpc.engine.xml import Element
 
 _NONE = EventType.NONE
@@ -49,46 +50,14 @@ SUPPORTED_EVENTS: dict[str, frozenset[EventType]] = {
         }
     ),
 }
-SUPPORTED_NODES = frozenset(
+UNSUPPORTED_NODES = frozenset(
     {
-        "task",
-        "manualTask",
-        "serviceTask",
-        "sendTask",
-        "scriptTask",
-        "businessRuleTask",
-        "userTask",
-        "receiveTask",
-        "eventBasedGateway",
-        "inclusiveGateway",
-        "exclusiveGateway",
-        "parallelGateway",
-        "subProcess",
-        "callActivity",
-        "adHocSubProcess",
-    }
-)
-# flow elements and artefacts without behaviour
-PASSIVE = frozenset(
-    {
-        "documentation",
-        "extensionElements",
-        "laneSet",
-        "sequenceFlow",
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
-        "association",
-        "group",
-        "textAnnotation",
-        "ioSpecification",
-        "property",
-        "auditing",
-        "monitoring",
-        "incoming",
-        "outgoing",
-        "multiInstanceLoopCharacteristics",
-        "completionCondition",
+        "complexGateway",
+        "transaction",
+        "implicitThrowEvent",
+        "callChoreography",
+        "choreographyTask",
+        "subChoreography",
     }
 )
 
@@ -102,12 +71,11 @@ def unsupported(scope: Element) -> list[Problem]:
             name = kind(element)
             if name in SUPPORTED_EVENTS:
                 found += _check_event(element, name)
-            elif name in SUPPORTED_NODES:
-                found += _check_node(element, name)
+            elif name in SCOPE_TYPES:
                 pending.append(element)
-            elif name and name not in PASSIVE:
+            elif name in UNSUPPORTED_NODES:
                 found.append(_unsupported(element, f"the element type '{name}' is not supported"))
-    return found + _check_carried(scope)
+    return found
 
 
 def _check_event(element: Element, name: str) -> list[Problem]:
@@ -119,14 +87,6 @@ def _check_event(element: Element, name: str) -> list[Problem]:
     if definition in UNSUPPORTED_DEFINITIONS or event_type not in SUPPORTED_EVENTS[name]:
         shown = definition or "no event definition"
         return [_unsupported(element, f"a {name} with {shown} is not supported")]
-    return []
-
-
-def _check_node(element: Element, name: str) -> list[Problem]:
-    return []
-
-
-def _check_carried(scope: Element) -> list[Problem]:
     return []
 
 

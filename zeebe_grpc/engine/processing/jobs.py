@@ -9,7 +9,7 @@ from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.model.elements import JobDefinition, Listener
 from zeebe_grpc.engine.model.expression import Expression
 from zeebe_grpc.engine.processing.expressions import Expressions
-from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, Failure
+from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, RESOURCE_NOT_FOUND, Failure
 from zeebe_grpc.engine.processing.incidents import IncidentWriter
 from zeebe_grpc.engine.processing.properties import PropertyReader
 from zeebe_grpc.engine.records import Activatable
@@ -39,6 +39,10 @@ class JobWriter:
         form_key = self._properties.form(instance.element, instance)
         if form_key is not None:
             headers[HEADER_PREFIX + "formKey"] = str(form_key)
+        for resource in definition.linked_resources:
+            # nothing but processes, decisions and forms is ever deployed here
+            reason = f"Expected to find a resource with id '{resource}', but none was deployed."
+            raise Failure(reason, RESOURCE_NOT_FOUND, instance.key)
         priority = 0 if definition.priority is None else self._priority(definition.priority, instance.key)
         return JobEntry(
             -1, job_type, instance, retries, headers, kind, element_id=instance.element.id, priority=priority

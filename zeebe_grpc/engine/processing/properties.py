@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timezone
 
 from zeebe_grpc.engine.model.elements import FlowNode, UserTask
 from zeebe_grpc.engine.model.expression import Expression
@@ -10,6 +11,8 @@ from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, FORM_NOT_FOUND, Failure
 from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.state.elements import ElementInstance
+
+_ZONED = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d(?::?\d\d)?)(?:\[.+\])?$")
 
 
 class PropertyReader:
@@ -48,9 +51,17 @@ class PropertyReader:
         if result.type == "NULL" or result.value == "":
             return ""
         text = str(result.value)
-        if result.type == "STRING":
-            return short_date(text, expression.text, scope)
-        return text
+        if result.type == "DATE_TIME" and _ZONED.search(text) is None:
+            text = self._in_zone(text)
+        return short_date(text, expression.text, scope)
+
+    def _in_zone(self, text: str) -> str:
+        """A local date-time in the engine's zone, which is named."""
+        zone = self._expressions.zone
+        moment = datetime.fromisoformat(text).replace(tzinfo=zone)
+        offset = moment.isoformat()[19:].lstrip(".0123456789")
+        name = "Etc/UTC" if zone is timezone.utc else str(zone)
+        return f"{text}{'Z' if offset == '+00:00' else offset}[{name}]"
 
 
 def short_date(text: str, expression: str, scope: int) -> str:

@@ -88,7 +88,7 @@ class TimerClock:
             return Repeating(1, parse_span(str(result.value)))
         if definition.kind is TimerKind.DATE:
             result = self._expressions.typed(expression, scope, "DATE_TIME", "STRING")
-            return parse_date(str(result.value))
+            return parse_date(str(result.value), self._expressions.zone if result.type == "DATE_TIME" else None)
         text = self._expressions.text(expression, scope)
         return parse_repeating(text) if text.startswith("R") else parse_cron(text)
 

@@ -110,19 +110,20 @@ def parse_repeating(text: str) -> Repeating:
     return Repeating(int(count), parse_span(rest))
 
 
-def parse_date(text: str) -> int:
-    """The epoch millisecond of a date-time with a zone or an offset.
+def parse_date(text: str, zone: tzinfo | None = None) -> int:
+    """The epoch millisecond of a date-time with a zone or an offset; without either it is one of `zone`, if given.
 
     Raises:
         SpanError: It is none.
     """
-    found = _DATE.fullmatch(text)
+    found = _DATE.fullmatch(text) or (_DATE.fullmatch(f"{text}Z") if zone else None)
     if found is None:
         raise SpanError(f"Invalid date-time format '{text}'")
     day, clock, seconds, fraction, offset, name = found.groups()
     try:
         local = datetime.fromisoformat(f"{day}T{clock}:{seconds or '00'}")
-        moment = local.replace(tzinfo=ZoneInfo(name) if name else _offset(offset))
+        own = zone if zone is not None and found[0] != text else None
+        moment = local.replace(tzinfo=own or (ZoneInfo(name) if name else _offset(offset)))
         milliseconds = int((fraction or "").ljust(3, "0")[:3])
         return int(moment.timestamp()) * 1000 + milliseconds
     except (ValueError, OverflowError, ZoneInfoNotFoundError, OSError):
