@@ -48,20 +48,21 @@ def _complaints(process: Element, targets: dict[str, Element]) -> Iterator[tuple
     for event in descendants(process, "boundaryEvent"):
         for found in children(event, "incoming"):
             yield from _named(found, targets)
-        if event.get("attachedToRef", "").strip() not in targets:
+        if event.get("attachedToRef", "") not in targets:
             yield event, f"there is no element '{event.get('attachedToRef')}' to be attached to"
         if child(event, "compensateEventDefinition") is not None:
             yield from _handler(event, targets)
     for attribute, names in _REFERENCES.items():
         for found in descendants(process, *names):
-            yield from _of_kind(found, attribute, targets.get(found.get(attribute, "").strip()))
+            yield from _of_kind(found, attribute, targets.get(found.get(attribute, "")))
 
 
 def _named(element: Element, targets: dict[str, Element]) -> Iterator[tuple[Element, str]]:
     """A flow named by the text of an element: it has to be there."""
-    target = targets.get((element.text or "").strip())
+    name = (element.text or "").strip().rpartition(":")[2]
+    target = targets.get(name)
     if target is None:
-        yield element, f"there is no sequence flow '{(element.text or '').strip()}'"
+        yield element, f"there is no sequence flow '{name}'"
     elif kind(target) not in _FLOWS:
         yield element, f"'{identity(target)}' is no sequence flow, but a {local_name(target)}"
 
@@ -75,10 +76,10 @@ def _handler(event: Element, targets: dict[str, Element]) -> Iterator[tuple[Elem
     """Associations are followed one by one until the one that leads from the event."""
     scope = event.getparent()
     for association in () if scope is None else children(scope, "association"):
-        if association.get("sourceRef", "").strip() not in targets:
+        if association.get("sourceRef", "") not in targets:
             yield association, f"there is no element '{association.get('sourceRef')}'"
-        if association.get("sourceRef", "").strip() != identity(event):
+        if association.get("sourceRef", "") != identity(event):
             continue
-        if association.get("targetRef", "").strip() not in targets:
+        if association.get("targetRef", "") not in targets:
             yield association, f"there is no element '{association.get('targetRef')}'"
         return

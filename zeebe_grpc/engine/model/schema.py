@@ -18,6 +18,8 @@ from zeebe_grpc.engine.xml import Element, local_name, namespace
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _TYPE = f"{{{_XSI}}}type"
 _FOREIGN = "extensionElements"
+_MAX_DEPTH = 100
+_MAX_ATTRIBUTES = 200
 _SIMPLE = frozenset({"qname", "idref"})
 _LISTENER_EVENTS = {
     "executionListener": frozenset({"start", "end"}),
@@ -56,6 +58,7 @@ class _FormError(Exception):
 def broken_form(root: Element) -> list[Problem]:
     """The first thing that is wrong with the form of a document, as a list of at most one."""
     try:
+        _check_size(root)
         _Check().run(root)
         _check_listeners(root)
     except _FormError as error:
@@ -106,12 +109,15 @@ class _Check:
         for attribute, value in element.attrib.items():
             uri, _, plain = str(attribute).rpartition("}")
             if uri:
-                if uri[1:] != _XSI and (name in STRICT or uri[1:] == namespace(element)):
+                known = uri[1:] == _XSI and plain != "nil"
+                if not known and (name in STRICT or uri[1:] in (_XSI, namespace(element))):
                     raise _FormError(element, f"the attribute '{attribute!s}' is not allowed here")
             elif plain not in kind.attributes:
                 raise _FormError(element, f"the attribute '{plain}' is not allowed here")
             else:
                 self._value(element, f"the attribute '{plain}'", kind.attributes[plain], str(value))
+                if kind.attributes[plain]:
+                    element.set(plain, str(value).strip())  # space around a name or a number is no part of it
         for required in kind.required:
             if required not in element.attrib:
                 raise _FormError(element, f"the attribute '{required}' is missing")
@@ -173,6 +179,18 @@ def _known_below(element: Element) -> Iterator[tuple[Element, str]]:
             yield current, _name(current)
         else:
             pending += current
+
+
+def _check_size(root: Element) -> None:
+    """The limits of Zeebe's own parser."""
+    pending = [(root, 1)]
+    while pending:
+        element, depth = pending.pop()
+        if depth > _MAX_DEPTH:
+            raise _FormError(element, f"elements are nested more than {_MAX_DEPTH} levels deep")
+        if len(element.attrib) > _MAX_ATTRIBUTES:
+            raise _FormError(element, f"an element has more than {_MAX_ATTRIBUTES} attributes")
+        pending += [(child, depth + 1) for child in element]
 
 
 def _check_listeners(root: Element) -> None:
