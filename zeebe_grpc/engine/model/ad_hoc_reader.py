@@ -39,7 +39,7 @@ def arrange(scope: AdHocSubProcess, elements: dict[str, Element]) -> None:
 
 def in_hash_order(names: Iterable[str]) -> list[str]:
     """The order in which Java's hash map gives names back, in which workers see the elements."""
-    given = list(names)
+    given = list(reversed(list(names)))  # names of one bucket keep the order in which the engine reads them
     buckets = 16
     while len(given) > buckets * 3 // 4:
         buckets *= 2
