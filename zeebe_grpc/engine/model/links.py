@@ -44,7 +44,9 @@ def broken_links(root: Element, processes: list[Element]) -> list[Problem]:
 
 def _complaints(process: Element, targets: dict[str, Element]) -> Iterator[tuple[Element, str]]:
     for found in descendants(process, "outgoing"):
-        yield from _named(found, targets)
+        holder = found.getparent()
+        if holder is not None and kind(holder):
+            yield from _named(found, targets)
     for event in descendants(process, "boundaryEvent"):
         for found in children(event, "incoming"):
             yield from _named(found, targets)
