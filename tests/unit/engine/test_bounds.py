@@ -91,17 +91,24 @@ def test_a_fault_in_a_command_refuses_it(monkeypatch: pytest.MonkeyPatch) -> Non
     lab.complete(held.key)
 
 
-def test_deep_nesting() -> None:
-    body = job("task")
-    inner = "task"
-    for level in range(100):
-        body = start(f"s{level}") + body + end(f"e{level}") + flows(f"s{level}>{inner}", f"{inner}>e{level}")
-        body = f'<bpmn:subProcess id="p{level}">{body}</bpmn:subProcess>'
-        inner = f"p{level}"
-    lab = Lab(process(START + body + END + flows(f"start>{inner}", f"{inner}>end")))
+def test_nesting_to_the_limit_of_the_real_parser() -> None:
+    model = _nested(95)
+    lab = Lab(model)
     lab.create()
     lab.complete(lab.jobs()[0].key)
     assert lab.intents("PROCESS_INSTANCE", "p")[-1] == "ELEMENT_COMPLETED"
+    assert "100 levels" in _refused(_nested(96))
+
+
+def _nested(depth: int) -> bytes:
+    """A job in so many sub-processes: with the root, the process and the job with its definition five levels more."""
+    body = job("task")
+    inner = "task"
+    for level in range(depth):
+        body = start(f"s{level}") + body + end(f"e{level}") + flows(f"s{level}>{inner}", f"{inner}>e{level}")
+        body = f'<bpmn:subProcess id="p{level}">{body}</bpmn:subProcess>'
+        inner = f"p{level}"
+    return process(START + body + END + flows(f"start>{inner}", f"{inner}>end"))
 
 
 def test_nesting_beyond_reason_is_refused() -> None:
