@@ -229,7 +229,7 @@ def _type(name: str) -> _Type:
     base, attributes, children = _rows()[name]
     above = _type(base) if base else _Type({}, (), (), ())
     entries = attributes.split()
-    kinds = dict(entry.rstrip("!").partition(":")[::2] for entry in entries)
+    kinds = {name: kind for name, _, kind in (entry.rstrip("!").partition(":") for entry in entries)}
     required = tuple(entry[:-1].partition(":")[0] for entry in entries if entry.endswith("!"))
     return _Type(
         {**above.attributes, **kinds},
