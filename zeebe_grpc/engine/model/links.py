@@ -34,11 +34,26 @@ _FLOWS = frozenset({"sequenceFlow"})
 
 def broken_links(root: Element, processes: list[Element]) -> list[Problem]:
     """The first reference in these processes that Zeebe cannot follow, as a list of at most one."""
-    targets = {str(found.get("id")): found for found in root.iter() if found.get("id")}
-    for process in processes:
-        for element, reason in _complaints(process, targets):
-            line = f" (line {element.sourceline})" if element.sourceline else ""
-            return [Problem("", local_name(element), f"{local_name(element)}: {reason}{line}")]
+    targets = _by_id(root)
+    return _first(complaint for process in processes for complaint in _complaints(process, targets))
+
+
+def broken_handlers(root: Element, processes: list[Element]) -> list[Problem]:
+    """The first association of compensation that leads nowhere; Zeebe meets it only where nothing else is wrong."""
+    targets = _by_id(root)
+    events = (event for process in processes for event in descendants(process, "boundaryEvent"))
+    compensating = (event for event in events if child(event, "compensateEventDefinition") is not None)
+    return _first(complaint for event in compensating for complaint in _handler(event, targets))
+
+
+def _by_id(root: Element) -> dict[str, Element]:
+    return {str(found.get("id")): found for found in root.iter() if found.get("id")}
+
+
+def _first(complaints: Iterator[tuple[Element, str]]) -> list[Problem]:
+    for element, reason in complaints:
+        line = f" (line {element.sourceline})" if element.sourceline else ""
+        return [Problem("", local_name(element), f"{local_name(element)}: {reason}{line}")]
     return []
 
 
@@ -52,8 +67,6 @@ def _complaints(process: Element, targets: dict[str, Element]) -> Iterator[tuple
             yield from _named(found, targets)
         if event.get("attachedToRef", "") not in targets:
             yield event, f"there is no element '{event.get('attachedToRef')}' to be attached to"
-        if child(event, "compensateEventDefinition") is not None:
-            yield from _handler(event, targets)
     for attribute, names in _REFERENCES.items():
         for found in descendants(process, *names):
             yield from _of_kind(found, attribute, targets.get(found.get(attribute, "")))

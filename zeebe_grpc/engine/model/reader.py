@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zeebe_grpc.engine.model.agent_parameters import ParameterError
 from zeebe_grpc.engine.model.document import Problem, descendants, identity, kind
 from zeebe_grpc.engine.model.elements import Process
-from zeebe_grpc.engine.model.links import broken_links
+from zeebe_grpc.engine.model.links import broken_handlers, broken_links
 from zeebe_grpc.engine.model.loops import endless_loops
 from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
 from zeebe_grpc.engine.model.rules.table import check
@@ -42,10 +42,10 @@ def _read(root: Element, version: Version) -> Model:
     problems = broken_form(root) or broken_links(root, executable_processes(root))
     if problems:
         return Model(problems=problems)
-    problems = check(root, version)
-    for process in executable_processes(root):
-        problems += [] if problems else _nameless(process)
-        problems += [] if problems else unsupported(process)
+    executable = executable_processes(root)
+    problems = check(root, version) or broken_handlers(root, executable)
+    problems = problems or [found for process in executable for found in _nameless(process)]
+    problems = problems or [found for process in executable for found in unsupported(process)]
     if problems:
         return Model(problems=problems)
     try:
