@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -223,7 +224,7 @@ class Broker:
     def _is_ready(self) -> bool:
         try:
             self._http("ready")
-        except OSError:
+        except (OSError, http.client.HTTPException):  # the second: another program has the port, and speaks otherwise
             return False
         return True
 

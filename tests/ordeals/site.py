@@ -51,14 +51,12 @@ class Account:
     Attributes:
         intents: How often each job met each intent of a job record, and `ACTIVATED`.
         held: The jobs that are activated now.
-        most_held: The most that were at a time.
         incidents: How many incidents there were.
     """
 
     def __init__(self) -> None:
         self.intents: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self.held: set[int] = set()
-        self.most_held = 0
         self.incidents = 0
         self._position = -1
 
@@ -93,7 +91,6 @@ class Account:
     def _activated(self, keys: list[int]) -> None:
         self.intents["ACTIVATED"].update(keys)
         self.held.update(keys)
-        self.most_held = max(self.most_held, len(self.held))
 
 
 class Site:
@@ -133,9 +130,17 @@ class Site:
             await asyncio.sleep(0.25)
 
 
-async def deploy(client: AsyncZeebeClient, job_type: str, retries: str = "3") -> None:
-    """Deploy a process named like its one job's type."""
-    await client.deploy_resources([chain(job_type, service("work", job_type, retries=retries))])
+_MANY = """<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>
+<zeebe:loopCharacteristics inputCollection="=for number in 1..{} return number"/>
+</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"""
+
+
+async def deploy(client: AsyncZeebeClient, job_type: str, retries: str = "3", at_once: int = 1) -> None:
+    """Deploy a process named like the type of its jobs: one, or so many at once."""
+    element_id, xml = service("work", job_type, retries=retries)
+    if at_once > 1:
+        xml = xml.replace("</bpmn:serviceTask>", f"{_MANY.format(at_once)}</bpmn:serviceTask>")
+    await client.deploy_resources([chain(job_type, (element_id, xml))])
 
 
 async def create(
