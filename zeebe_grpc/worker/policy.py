@@ -54,7 +54,7 @@ class MachinePolicy:
     idle_delay: float = 1.0
     poll_margin: float = 15.0
     poll_tail: float = 0.5
-    silence: float = 0.25
+    silence: float = 0.5
     longest_read_out: float = 2.0
     settle: float = 0.02
     stream_lifetime: float = 3600.0

@@ -20,7 +20,7 @@ from zeebe_grpc.worker.policy import MachinePolicy
 
 _PROVEN_AFTER = 10.0
 _HOLD_PARKED = 5.0
-_FLOODED_AFTER = 0.2
+_FLOODED_AFTER = 1.0
 _FIRST_PAUSE = 0.05
 _HOPELESS = frozenset({"UNIMPLEMENTED"})
 
