@@ -310,7 +310,7 @@ class JobTypeMachine:
 
     def _poll_ends_at(self) -> float:
         since = self.poller.idle_since
-        return _FAR if since is None else max(since, self._late_at) + self.policy.poll_tail
+        return _FAR if since is None else max(since, self._late_at) + self.poller.tail
 
     def _next_wake(self, now: float, due: float | None) -> float | None:
         """The first of what is due; `due` is the first alarm of a job."""

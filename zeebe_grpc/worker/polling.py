@@ -20,6 +20,7 @@ from zeebe_grpc.worker.policy import MachinePolicy
 _TOO_SOON = 1.0
 _CONTENDED_WAIT = 1.0
 _UNSETTLED_WAIT = 2.0
+_SLOWEST = 5.0
 _UNSETTLED_FOR = 30.0
 _CALM_POLLS = 3
 _LONGEST_EXPONENT = 10
@@ -54,6 +55,7 @@ class Poller:
         self._fetches = 0
         self._not_before = 0.0
         self._unsettled_until: float | None = None
+        self._took = 0.0
         self._free_since: float | None = None
         self._ask = 1
         self._skipped_since: float | None = None
@@ -79,6 +81,14 @@ class Poller:
     def idle_since(self) -> float | None:
         """Since when a poll is under way that has brought nothing yet; None if there is none."""
         return self._call.started if self._call is not None and not self._call.received else None
+
+    @property
+    def tail(self) -> float:
+        """How long a poll may take to bring jobs that are there, as far as one can tell: longer on a slow broker.
+
+        One that has brought nothing for longer than that is parked: next to nothing is lost if it is cancelled.
+        """
+        return max(self._policy.poll_tail, min(3 * self._took, _SLOWEST))
 
     def next(self, now: float) -> Poll | None:
         """The poll to send now, if any."""
@@ -112,6 +122,8 @@ class Poller:
         call = self._call
         if call is None or call.fetch != fetch:
             return self._ledger.admit(size)
+        if not call.received and now - call.started < _SLOWEST:
+            self._took = max(now - call.started, 0.7 * self._took)
         call.received += 1
         self.last_success = now
         return call.reservation.convert(size) or self._ledger.admit(size)

@@ -98,6 +98,21 @@ def test_a_few_free_places_wait_a_moment_for_more_and_are_then_used() -> None:
     assert driver.only(ev.Poll).ask == 1
 
 
+@pytest.mark.parametrize(("slow", "tail"), [(0.01, 0.5), (1.0, 3.0), (4.0, 5.0), (20.0, 0.5)])
+def test_a_drain_waits_for_a_poll_as_long_as_polls_take(slow: float, tail: float) -> None:
+    driver = Driver(max_concurrent_jobs=8)
+    driver.start()
+    driver.now += slow
+    jobs = driver.arrive(8)
+    driver.feed(ev.PollEnded(1))
+    for activation in jobs:
+        driver.finish(activation)
+    driver.feed(ev.Draining(25.0))
+    assert not driver.all(ev.CancelPoll)
+    assert not [each for each in driver.pass_time(driver.now + tail * 0.9) if isinstance(each, ev.CancelPoll)]
+    assert [each for each in driver.pass_time(driver.now + tail * 0.2) if isinstance(each, ev.CancelPoll)]
+
+
 def test_polls_are_short_and_small_while_the_gateway_comes_back() -> None:
     driver = Driver()
     assert driver.start().request_timeout == 30
