@@ -13,6 +13,7 @@ from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
 from zeebe_grpc.worker.processes import ChildDiedError
 from zeebe_grpc.worker.registration import JobType
+from zeebe_grpc.worker.runner.cancelling import is_cancelled, take_back
 from zeebe_grpc.worker.runner.execution import Executor
 from zeebe_grpc.worker.runner.leash import LaneLeash
 from zeebe_grpc.worker.runner.log import WorkerLog
@@ -63,16 +64,8 @@ class Handling:
 
     def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
         """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""
-        if leash.cancelled is None and not _is_cancelling(leash.task):
+        if leash.cancelled is None and not is_cancelled(leash.task):
             self._log.handler_raised(error, job.activated)
             return guard.raised(error, job, self._settings)
-        uncancel = getattr(leash.task, "uncancel", None)
-        if uncancel is not None:
-            uncancel()
+        take_back(leash.task)
         return Lost(leash.cancelled or ev.CancelReason.STOPPING)
-
-
-def _is_cancelling(task: asyncio.Task[Any] | None) -> bool:
-    """Whether somebody outside cancels the task, as a loop does that shuts down; unknown before Python 3.11."""
-    cancelling = getattr(task, "cancelling", None)
-    return bool(cancelling is not None and cancelling())

@@ -19,6 +19,7 @@ from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner.answers import Answers
+from zeebe_grpc.worker.runner.cancelling import begin
 from zeebe_grpc.worker.runner.clock import Clock, Timer
 from zeebe_grpc.worker.runner.fetching import Fetcher
 from zeebe_grpc.worker.runner.handling import Handling
@@ -208,7 +209,7 @@ class Lane:
         if self._settings.with_lease and job.lease_token is None:
             self._loop.call_soon(self._refuse_without_lease, number)
             return
-        leash.task = self._working[number] = self._loop.create_task(self._work(number, work))
+        leash.task = self._working[number] = begin(self._loop, self._work(number, work))
         if modelled.mentioned(job.activated):
             self._heed_model(number, job.activated)
         if self.job_type.listeners:
