@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.engine.engines import END, ONE_JOB, Lab, flows, job, process, start
+from tests.unit.engine.engines import END, ONE_JOB, Lab, end, flows, job, process, start
 from zeebe_grpc.engine import answers, commands
 
 
@@ -150,7 +150,7 @@ def test_releases_before_8_9_have_no_conditional_events() -> None:
         f'<bpmn:intermediateCatchEvent id="event">{condition("=go")}</bpmn:intermediateCatchEvent>',
         f'<bpmn:boundaryEvent id="event" attachedToRef="task">{condition("=go")}</bpmn:boundaryEvent>',
         '<bpmn:subProcess id="sub" triggeredByEvent="true">'
-        f"{start('event', condition('=go'))}{END.replace('end', 'inner')}{flows('event>inner')}</bpmn:subProcess>",
+        f"{start('event', condition('=go'))}{end('inner')}{flows('event>inner')}</bpmn:subProcess>",
     ],
     ids=["catch", "boundary", "event sub-process"],
 )
