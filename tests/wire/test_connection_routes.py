@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from tests.wire.callers import Caller
+from tests.wire.name_server import NameServer
 from tests.wire.relays import Relay
 from tests.wire.worker_support import eventually
 from zeebe_grpc import UnavailableError
@@ -44,6 +45,23 @@ def test_all_gateways_behind_a_name(colour: str) -> None:
                 assert caller.run(get_topology).cluster_size == 1
             finally:
                 caller.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a second loopback address, 127.0.0.2")
+def test_a_gateway_that_moved_is_found_by_its_name_again(colour: str) -> None:
+    with Gateway() as here, NameServer("127.0.0.1") as names:
+        port = int(here.address.rpartition(":")[2])
+        with Gateway("127.0.0.2", port):
+            caller = Caller(colour, f"dns://{names.address}/gateway.test:{port}", environment={}, timeout=60)
+            try:
+                at_first = caller.run(get_topology).brokers[0].host
+                names.addresses = ("127.0.0.2",)
+                here.kill()
+                at_last = caller.run(get_topology).brokers[0].host
+            finally:
+                caller.close()
+            assert (at_first, at_last) == ("127.0.0.1", "127.0.0.2")
+    assert names.asked >= 2
 
 
 def test_when_one_of_several_gateways_is_gone_the_others_serve(colour: str) -> None:
