@@ -173,3 +173,8 @@ def test_a_batch_operation_of_a_newer_gateway() -> None:
 def test_every_batch_operation_of_the_wire_has_a_name() -> None:
     wire = set(pb.BatchOperationCreatedResult.BatchOperationTypeEnum.keys())
     assert wire == set(BatchOperationType.__members__) - {"UNRECOGNIZED"}
+
+
+def test_resources_are_not_paths() -> None:
+    with pytest.raises(TypeError, match=r"expected Resource\(name, content\) .*, got str; deploy_resources_from_files"):
+        commands.deploy_resources(["order.bpmn"])  # type: ignore[list-item]
