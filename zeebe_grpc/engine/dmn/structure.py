@@ -12,22 +12,9 @@ from functools import cache
 from zeebe_grpc.engine.dmn.document import place
 from zeebe_grpc.engine.dmn.errors import DmnError
 from zeebe_grpc.engine.dmn.schema import ANY, ENUMERATIONS, SCHEMAS, TEXT, Schema, Shape
+from zeebe_grpc.engine.form import MAX_DEPTH, XSI, Particle
 from zeebe_grpc.engine.lexical import fault
 from zeebe_grpc.engine.xml import Element, local_name, namespace
-
-MAX_DEPTH = 100
-"""Elements inside each other, the root included; the engine's own parser stops there too."""
-
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
-
-
-@dataclass(frozen=True)
-class _Particle:
-    """A place among the children: which elements may stand there (name to type), and how often."""
-
-    choices: Mapping[str, str]
-    least: int
-    most: int | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +24,7 @@ class _Type:
     attributes: Mapping[str, str]
     required: tuple[str, ...]
     foreign: bool
-    alternatives: tuple[tuple[_Particle, ...], ...]
+    alternatives: tuple[tuple[Particle, ...], ...]
 
     @property
     def empty(self) -> bool:
@@ -147,7 +134,7 @@ class _Check:
                 self._problem(element, f"lacks the attribute '{name}'")
 
     def _foreign_attribute(self, element: Element, uri: str, name: str, kind: _Type) -> None:
-        allowed = name != "nil" if uri == _XSI else kind.foreign and uri != self._home
+        allowed = name != "nil" if uri == XSI else kind.foreign and uri != self._home
         if not allowed:
             self._problem(element, f"has the attribute '{{{uri}}}{name}', which it does not take")
 
@@ -214,7 +201,7 @@ class _Match:
     expected: tuple[str, ...]
 
 
-def _match(names: list[str], particles: tuple[_Particle, ...]) -> _Match:
+def _match(names: list[str], particles: tuple[Particle, ...]) -> _Match:
     """The schema is deterministic: one name ahead decides."""
     types: list[str] = []
     for index, particle in enumerate(particles):
@@ -239,7 +226,7 @@ def _all_choices(kind: _Type) -> dict[str, str]:
     }
 
 
-def _next_names(particles: tuple[_Particle, ...], index: int, count: int) -> tuple[str, ...]:
+def _next_names(particles: tuple[Particle, ...], index: int, count: int) -> tuple[str, ...]:
     names: list[str] = []
     for position, particle in enumerate(particles[index:]):
         if position or count != particle.most:
@@ -255,8 +242,8 @@ def _type(version: str, name: str) -> _Type:
     attributes: dict[str, str] = {}
     required: list[str] = []
     foreign = False
-    before: tuple[_Particle, ...] = ()
-    alternatives: tuple[tuple[_Particle, ...], ...] = ((),)
+    before: tuple[Particle, ...] = ()
+    alternatives: tuple[tuple[Particle, ...], ...] = ((),)
     for shape in _lineage(schema, name):
         foreign = foreign or shape.foreign
         for entry in shape.attributes.split():
@@ -275,11 +262,11 @@ def _lineage(schema: Schema, name: str) -> Iterator[Shape]:
     yield shape
 
 
-def _particles(schema: Schema, notation: str) -> tuple[_Particle, ...]:
+def _particles(schema: Schema, notation: str) -> tuple[Particle, ...]:
     return tuple(_particle(schema, entry) for entry in notation.split())
 
 
-def _particle(schema: Schema, entry: str) -> _Particle:
+def _particle(schema: Schema, entry: str) -> Particle:
     occurrence = entry[-1] if entry[-1] in "?*+" else ""
     choices: dict[str, str] = {}
     for choice in entry.removesuffix(occurrence).split("|"):
@@ -287,7 +274,7 @@ def _particle(schema: Schema, entry: str) -> _Particle:
         for name in names:
             choices.update([_named_type(schema, name)])
     least = 0 if occurrence in ("?", "*") else 1
-    return _Particle(choices, least, None if occurrence in ("*", "+") else 1)
+    return Particle(choices, least, None if occurrence in ("*", "+") else 1)
 
 
 def _named_type(schema: Schema, notation: str) -> tuple[str, str]:

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from zeebe_grpc.engine.form import MAX_DEPTH, XSI, Particle
 from zeebe_grpc.engine.lexical import fault
 from zeebe_grpc.engine.model.document import Problem
 from zeebe_grpc.engine.model.extensions import TASK_EVENTS
 from zeebe_grpc.engine.model.schema_table import ANYTHING, CHOICES, MIXED, NAMESPACES, STRICT, SUBSTITUTES, TABLES
 from zeebe_grpc.engine.xml import Element, local_name, namespace
 
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_TYPE = f"{{{_XSI}}}type"
+_TYPE = f"{{{XSI}}}type"
 _FOREIGN = "extensionElements"
-_MAX_DEPTH = 100
 _MAX_ATTRIBUTES = 200
 _SIMPLE = frozenset({"qname", "idref"})
 _LISTENER_EVENTS = {
@@ -28,21 +27,12 @@ _LISTENER_EVENTS = {
 
 
 @dataclass(frozen=True)
-class _Particle:
-    """A place among the children: which elements may stand there (name to type), and how often."""
-
-    choices: Mapping[str, str]
-    least: int
-    most: int | None
-
-
-@dataclass(frozen=True)
 class _Type:
     """A row of the table with its bases worked in."""
 
     attributes: Mapping[str, str]
     required: tuple[str, ...]
-    particles: tuple[_Particle, ...]
+    particles: tuple[Particle, ...]
     lineage: tuple[str, ...]
 
 
@@ -101,7 +91,7 @@ class _Check:
         if len(element):
             raise _FormError(element, f"holds a name only, not the element '{local_name(element[0])}'")
         for attribute in element.attrib:
-            if not str(attribute).startswith(f"{{{_XSI}}}"):
+            if not str(attribute).startswith(f"{{{XSI}}}"):
                 raise _FormError(element, f"takes no attribute, but has '{attribute!s}'")
         self._value(element, "its text", kind, element.text or "")
 
@@ -109,8 +99,8 @@ class _Check:
         for attribute, value in element.attrib.items():
             uri, _, plain = str(attribute).rpartition("}")
             if uri:
-                known = uri[1:] == _XSI and plain != "nil"
-                if not known and (name in STRICT or uri[1:] in (_XSI, namespace(element))):
+                known = uri[1:] == XSI and plain != "nil"
+                if not known and (name in STRICT or uri[1:] in (XSI, namespace(element))):
                     raise _FormError(element, f"the attribute '{attribute!s}' is not allowed here")
             elif plain not in kind.attributes:
                 raise _FormError(element, f"the attribute '{plain}' is not allowed here")
@@ -186,8 +176,8 @@ def _check_size(root: Element) -> None:
     pending = [(root, 1)]
     while pending:
         element, depth = pending.pop()
-        if depth > _MAX_DEPTH:
-            raise _FormError(element, f"elements are nested more than {_MAX_DEPTH} levels deep")
+        if depth > MAX_DEPTH:
+            raise _FormError(element, f"elements are nested more than {MAX_DEPTH} levels deep")
         if len(element.attrib) > _MAX_ATTRIBUTES:
             raise _FormError(element, f"an element has more than {_MAX_ATTRIBUTES} attributes")
         pending += [(child, depth + 1) for child in element]
@@ -239,7 +229,7 @@ def _type(name: str) -> _Type:
     )
 
 
-def _particle(entry: str) -> _Particle:
+def _particle(entry: str) -> Particle:
     """Read ``name:type?``; prefixes of the diagram's namespaces use a colon as well."""
     plain = entry.rstrip("?*+")
     occurrence = entry[len(plain) :]
@@ -250,4 +240,4 @@ def _particle(entry: str) -> _Particle:
         name, kind = ":".join(parts[:size]), ":".join(parts[size:])
         choices.update({each: kind or each for each in SUBSTITUTES.get(name, name).split()})
     least = {"": 1, "+": 1, "++": 2}.get(occurrence, 0)
-    return _Particle(choices, least, 1 if occurrence in ("", "?") else None)
+    return Particle(choices, least, 1 if occurrence in ("", "?") else None)
