@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,7 +61,6 @@ async def test_a_handler_runs_in_another_process_and_its_log_arrives_here(
         ("exit", "SystemExit: 4", 2),
         ("list", "the handler returned list; it must be a mapping", 2),
         ("set", "the handler's answer can not be sent: $.a: ", 2),
-        ("die", "ChildDiedError: the child process died (exit code -9)", 2),
     ],
 )
 async def test_what_goes_wrong_in_a_child_fails_only_its_job(
@@ -76,6 +77,41 @@ async def test_what_goes_wrong_in_a_child_fails_only_its_job(
     assert failed["retries"] == retries
     logged = [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
     assert len(logged) == (how != "failure")
+
+
+@pytest.mark.parametrize("retries", ["3", "0"])
+async def test_a_job_whose_child_died_is_handed_back_and_failed_only_when_it_happens_again(
+    site: Site, retries: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.create("work", variables={"how": "die"}, retries=retries)
+    async with worker_for(handlers.misbehave, on_stop="leave").running(site.client) as running:
+        await eventually(lambda: running.health().job_types[0].counts.get("failed") == 1)
+        returned = running.health().job_types[0].counts["returned"]
+        site.create("work", variables={"how": "well"}, retries=retries)
+        await site.completed(1)
+    *_, failed = site.jobs("FAILED")
+    assert returned == 1
+    assert failed["errorMessage"] == "ChildDiedError: the child process died (exit code -9)"
+    assert failed["retries"] == max(0, int(retries) - 1)
+    warning, error = (record for record in caplog.records if record.name == "zeebe_grpc.worker")
+    assert "died (exit code -9); it is replaced, and the job handed back" in warning.getMessage()
+    assert "raised ChildDiedError" in error.getMessage()
+
+
+async def test_a_child_that_died_between_two_jobs_costs_none_of_them_anything(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.create("work", variables={"a": 1, "b": 2})
+    async with worker_for(handlers.add).running(site.client):
+        await site.completed(1)
+        child = int(site.variables()["process"])
+        os.kill(child, signal.SIGKILL)
+        await eventually(lambda: child not in {process.pid for process in multiprocessing.active_children()})
+        site.create("work", variables={"a": 1, "b": 2})
+        await site.completed(2)
+    assert not site.jobs("FAILED")
+    assert int(site.variables()["process"]) != child
+    assert not [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
 
 
 async def test_a_bpmn_error_is_thrown_from_a_child(site: Site) -> None:

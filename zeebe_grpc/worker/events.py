@@ -70,6 +70,7 @@ class CancelReason(Enum):
     LOST = "the job belongs to somebody else or is gone"
     DEADLINE = "the job's deadline has passed"
     STOPPING = "the worker is stopping"
+    DIED = "the child process that ran it died"
 
 
 class End(Enum):
@@ -104,7 +105,13 @@ class Deferral(msgspec.Struct, frozen=True):
 
 
 class Stopped(msgspec.Struct, frozen=True):
-    """The handler obeyed its cancellation and has no answer."""
+    """The handler has no answer: it obeyed its cancellation, or never came to work.
+
+    Attributes:
+        give_back: Whether its job goes back whatever `on_stop` says.
+    """
+
+    give_back: bool = False
 
 
 Ending: TypeAlias = Verdict | Deferral | Stopped

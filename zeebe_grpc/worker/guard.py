@@ -17,7 +17,7 @@ from zeebe_grpc.models.jobs import ActivatedJob, AdHocSubProcessResult, UserTask
 from zeebe_grpc.spans import seconds
 from zeebe_grpc.worker.backoff import Backoff
 from zeebe_grpc.worker.binding import UnfitVariablesError
-from zeebe_grpc.worker.events import AnswerKind, Deferral, Ending, Problem, Stopped, Verdict
+from zeebe_grpc.worker.events import AnswerKind, CancelReason, Deferral, Ending, Problem, Stopped, Verdict
 from zeebe_grpc.worker.job import Job, JobCancelled
 from zeebe_grpc.worker.modelled import RETRY_BACKOFF
 from zeebe_grpc.worker.modelled import span as modelled_span
@@ -129,7 +129,7 @@ def conclude(outcome: Outcome, job: ActivatedJob[Any], settings: JobSettings, ra
         UnfitAnswerError: It can not be encoded; `unfit` makes the failure that says so.
     """
     if isinstance(outcome, Lost):
-        return Stopped()
+        return Stopped(give_back=outcome.reason is CancelReason.DIED)
     if isinstance(outcome, Deferred):
         return Deferral(seconds(outcome.timeout, "timeout"))
     try:

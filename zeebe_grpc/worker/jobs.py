@@ -86,7 +86,7 @@ class Jobs(JobTable):
             self._send_answer(activation, now)
         elif isinstance(ending, ev.Deferral):
             self._defer(activation, ending.timeout, now)
-        elif self.policy.return_on_stop:
+        elif self.policy.return_on_stop or ending.give_back:
             self._stopped(activation, now)
         else:
             self.finish(activation, ev.End.ABANDONED)

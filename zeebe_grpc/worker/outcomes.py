@@ -65,7 +65,7 @@ class Deferred:
 
 @dataclass(frozen=True)
 class Lost:
-    """The handler was told to stop, and stopped. What becomes of the job depends on the reason."""
+    """The handler was told to stop and stopped, or died. What becomes of the job depends on the reason."""
 
     reason: CancelReason
 

@@ -1,7 +1,8 @@
 """Child processes for the handlers of one job type, each with a thread here that waits for it.
 
-A child that dies takes only its own job with it, and is replaced at the next one. Children are spawned, never forked:
-grpc does not survive a fork.
+A child that dies takes only its own job with it, and is replaced at the next one. Why it died nobody can tell: a
+system short of memory kills it just as a handler can. So its job goes back as it came, and only one that ends a second
+child here is failed. Children are spawned, never forked: grpc does not survive a fork.
 """
 
 from __future__ import annotations
@@ -26,10 +27,17 @@ from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.threads import ThreadCrew
 
 _SPAWN = multiprocessing.get_context("spawn")
+_KILLERS_KNOWN = 1_000
 
 
 class ChildDiedError(Exception):
-    """The child process ended in the middle of a job."""
+    """The child process ended in the middle of a job.
+
+    Attributes:
+        again: Whether the same job had ended a child before.
+    """
+
+    again = False
 
 
 class Listener(Protocol):
@@ -131,6 +139,10 @@ class _Child:
             raise ChildDiedError(f"the child process died (exit code {self._process.exitcode})") from None
         return words
 
+    def is_alive(self) -> bool:
+        """Whether it has not ended, as one may that waits for its next job."""
+        return self._process.is_alive()
+
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
@@ -156,7 +168,7 @@ class ProcessCrew:
         self._idle: list[_Child] = []
         self._started = 0
         self._closed = False
-        self.died = 0
+        self._killers: dict[int, None] = {}
 
     def submit(self, job: ProcessJob) -> None:
         """Run a job as soon as a child is free."""
@@ -183,13 +195,24 @@ class ProcessCrew:
             job.begin(child)
             outcome, error = self._follow(child, job)
         except ChildDiedError as died:
-            self.died += 1
             error = died
-        if job.end() and not isinstance(error, ChildDiedError):
-            self._put_back(child)
-        else:
+        ended_by_us = not job.end()
+        if isinstance(error, ChildDiedError):
+            error.again = not ended_by_us and self._has_killed(job.job.key)
+        if ended_by_us or isinstance(error, ChildDiedError):
             child.close()
+        else:
+            self._put_back(child)
         job.listener.done(outcome, error)
+
+    def _has_killed(self, key: int) -> bool:
+        """Whether a child died of this job before, as one did now; of the last thousand such jobs that is known."""
+        with self._lock:
+            before = key in self._killers
+            self._killers[key] = None
+            if len(self._killers) > _KILLERS_KNOWN:
+                del self._killers[next(iter(self._killers))]
+        return before
 
     def _follow(self, child: _Child, job: ProcessJob) -> tuple[Outcome | None, BaseException | None]:
         while True:
@@ -209,8 +232,11 @@ class ProcessCrew:
 
     def _take(self) -> _Child:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                child = self._idle.pop()
+                if child.is_alive():
+                    return child
+                child.close()
             self._started += 1
             name = f"{self._name}-{self._started}"
         return _Child(self._assignment, name)

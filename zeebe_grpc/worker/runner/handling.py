@@ -53,14 +53,21 @@ class Handling:
         except asyncio.CancelledError as error:
             return self._cancelled(error, job, leash)
         except BaseException as error:
-            if leash.cancelled is not None and isinstance(error, ChildDiedError):
-                return Lost(leash.cancelled)
+            if isinstance(error, ChildDiedError) and not (error.again and leash.cancelled is None):
+                return self._died(error, job, leash)
             outcome = guard.raised(error, job, self._settings)
             if isinstance(outcome, Failed) and outcome.error is not None:
                 self._log.handler_raised(error, job.activated)
             elif isinstance(error, (UnfitVariablesError, guard.UnfitAnswerError)):
                 self._log.job_failed(str(error), job.activated)
             return outcome
+
+    def _died(self, error: ChildDiedError, job: Job[Any], leash: LaneLeash) -> Outcome:
+        """A child is ended where its handler does not obey; otherwise its death may be no fault of the job."""
+        if leash.cancelled is not None:
+            return Lost(leash.cancelled)
+        self._log.child_died(str(error), job.activated)
+        return Lost(ev.CancelReason.DIED)
 
     def _cancelled(self, error: asyncio.CancelledError, job: Job[Any], leash: LaneLeash) -> Outcome:
         """A cancellation that the worker wanted is an outcome; one that the handler brought upon itself, a failure."""

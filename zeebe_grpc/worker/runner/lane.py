@@ -163,7 +163,7 @@ class Lane:
         """Let the machine know of what could not even be begun; else it would wait for its end for ever."""
         event: ev.Event | None = None
         if isinstance(effect, ev.RunJob):
-            event = ev.HandlerEnded(effect.activation, ev.Stopped())
+            event = ev.HandlerEnded(effect.activation, ev.Stopped(give_back=True))
         elif isinstance(effect, ev.Poll):
             event = ev.PollEnded(effect.fetch, _NOT_BEGUN)
         elif isinstance(effect, ev.OpenStream):
@@ -228,7 +228,7 @@ class Lane:
         """
         reason = "the gateway gives no leases (they need 8.10); set with_lease=False"
         self.doomed(WorkerError(f"job type {self._settings.type}: {reason}"))
-        self.feed(ev.HandlerEnded(number, ev.Stopped()))
+        self.feed(ev.HandlerEnded(number, ev.Stopped(give_back=True)))
 
     async def _work(self, number: int, work: _Work) -> None:
         """A job from its handler to its answer, in one task."""

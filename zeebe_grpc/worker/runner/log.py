@@ -116,6 +116,11 @@ class WorkerLog(Log):
         """Log why a job is failed although its handler raised nothing: what came in or went out does not fit."""
         self.error("job %s of %s: %s", job.key, job.type, reason, extra=keys(job, job.type))
 
+    def child_died(self, what: str, job: ActivatedJob[Any]) -> None:
+        """Warn of a child process that died with a job, which is given another chance."""
+        text = "job %s of %s: %s; it is replaced, and the job handed back; dying of it again will cost it a retry"
+        self.warning(text, job.key, job.type, what, extra=keys(job, job.type))
+
     def unreadable_headers(self, job: ActivatedJob[Any], headers: Sequence[str]) -> None:
         """Warn of task headers that say no duration, once for each element of a process definition."""
         place = (job.process_definition_key, job.element_id)
