@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from zeebe_grpc import ConfigurationError, ZeebeClient
+from zeebe_grpc import AsyncZeebeClient, ConfigurationError, ZeebeClient
 from zeebe_grpc.testing import JobEnvironment
 from zeebe_grpc.worker import Backoff, Completed, Failed, Worker, run_workers
 
@@ -36,13 +36,35 @@ MISTAKEN_CLIENTS: list[tuple[dict[str, Any], str]] = [
     ({"logger": "orders"}, r"logger: expected one such as logging.getLogger\(NAME\), got str without debug\(\)"),
     ({"configuration": ["a"]}, "configuration: expected a mapping of variables' names, got list"),
     ({"address": 26500}, "address: expected a text such as grpc://HOST:26500, got int"),
+    ({"compression": "zip"}, "compression: expected 'gzip' or 'deflate', got 'zip'"),
+    ({"load_balancing": "random"}, "load_balancing: expected 'pick_first' or 'round_robin', got 'random'"),
+    ({"resilience": 5}, "resilience: expected a Resilience, got int"),
+    ({"observer": print}, "observer: expected a CallObserver, got builtin_function_or_method"),
+    ({"interceptors": [5]}, "interceptors: expected client interceptors of grpc, .*, got int"),
+    ({"channel_options": {"grpc.a": 1}}, r"channel_options: expected pairs .*, got a mapping; use its items\(\)"),
+    ({"channel_options": ["grpc.a"]}, r"channel_options: expected pairs such as \('grpc\.max_metadata_size', 65536\)"),
+    ({"channel_options": [("grpc.a", 1.5)]}, "channel_options: 'grpc.a': expected a text or a whole number, got float"),
+    ({"max_send_message_size": "4m"}, "max_send_message_size: expected bytes, at least 1, got '4m'"),
 ]
 
 
-@pytest.mark.parametrize(("given", "text"), MISTAKEN_CLIENTS, ids=[next(iter(given)) for given, _ in MISTAKEN_CLIENTS])
+@pytest.mark.parametrize(("given", "text"), MISTAKEN_CLIENTS, ids=[text[:40] for _, text in MISTAKEN_CLIENTS])
 def test_clients_are_made_of_what_they_can_use(given: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):
         ZeebeClient(**given)
+
+
+class Intercepted(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+    def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        return continuation(details, request)
+
+
+def test_interceptors_are_of_the_clients_own_colour() -> None:
+    ZeebeClient(NOWHERE, interceptors=[Intercepted()])
+    with pytest.raises(
+        ConfigurationError, match=r"interceptors: expected client interceptors of grpc\.aio, .*, got Int"
+    ):
+        AsyncZeebeClient(NOWHERE, interceptors=[Intercepted()])
 
 
 def test_a_channel_is_no_address() -> None:

@@ -14,7 +14,7 @@ from zeebe_grpc.auth import Auth, NoAuth
 from zeebe_grpc.config.address import DEFAULT_ADDRESS, Address, Found, address_in, parse_address
 from zeebe_grpc.config.credentials import choose_auth, choose_tls
 from zeebe_grpc.config.envfile import read_envfile
-from zeebe_grpc.config.settings import CallSettings, ChannelSettings, read_metadata
+from zeebe_grpc.config.settings import CallSettings, ChannelSettings, read_metadata, read_options
 from zeebe_grpc.config.values import Place, Values, as_place, shown
 from zeebe_grpc.config.variables import BY_NAME
 from zeebe_grpc.config.workers import job_defaults
@@ -204,7 +204,7 @@ def _channel(
         auth=auth,
         keepalive=_keepalive(given, values),
         user_agent=values.text("CAMUNDA_CUSTOM_USER_AGENT_STRING") or "",
-        options=tuple(given.get("channel_options", ())),
+        options=read_options(given.get("channel_options", ())),
         interceptors=tuple(given.get("interceptors", ())),
         **known,
         **pauses,

@@ -68,20 +68,53 @@ class ChannelSettings:
     def __post_init__(self) -> None:
         if self.tls is not None and not self.address.secure:
             raise ConfigurationError(f"tls: {self.address} is a plaintext address; write grpcs://{self.address.target}")
-        if self.load_balancing not in (None, "pick_first", "round_robin"):
-            raise ConfigurationError(
-                f"load_balancing: expected 'pick_first' or 'round_robin', got {self.load_balancing!r}"
-            )
+        _check_choice("load_balancing", self.load_balancing, "pick_first", "round_robin")
+        _check_choice("compression", self.compression, "gzip", "deflate")
+        _check_kind("resilience", self.resilience, Resilience)
+        if self.observer is not None:
+            _check_kind("observer", self.observer, CallObserver)
         if self.proxy and not self.proxy.startswith("http://"):
             raise ConfigurationError("proxy: expected http://HOST:PORT, or an empty text for none")
         for name in ("max_receive_message_size", "max_send_message_size"):
-            if getattr(self, name) < 1:
-                raise ConfigurationError(f"{name}: expected bytes, at least 1, got {getattr(self, name)}")
+            size = getattr(self, name)
+            if not isinstance(size, int) or size < 1:
+                raise ConfigurationError(f"{name}: expected bytes, at least 1, got {size!r}")
 
     def with_own_connection(self, options: ChannelOptions = ()) -> ChannelSettings:
         """The same, for a channel that shares its connection with no other."""
         alone = ("grpc.use_local_subchannel_pool", 1)
-        return replace(self, options=(*self.options, alone, *((name, value) for name, value in options)))
+        return replace(self, options=(*self.options, alone, *read_options(options)))
+
+
+def _check_choice(name: str, value: Any, *choices: str) -> None:
+    if value is not None and value not in choices:
+        raise ConfigurationError(f"{name}: expected {' or '.join(map(repr, choices))}, got {value!r}")
+
+
+def _check_kind(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ConfigurationError(f"{name}: expected a {kind.__name__}, got {type(value).__name__}")
+
+
+def read_options(given: ChannelOptions) -> tuple[tuple[str, str | int], ...]:
+    """Grpc channel options as grpc wants them.
+
+    Raises:
+        ConfigurationError: They are no pairs of a name and a text or whole number.
+    """
+    pairs: Any = given
+    if isinstance(pairs, Mapping):
+        raise ConfigurationError("channel_options: expected pairs of name and value, got a mapping; use its items()")
+    try:
+        options = tuple((name, value) for name, value in pairs)
+    except (TypeError, ValueError):
+        raise ConfigurationError("channel_options: expected pairs such as ('grpc.max_metadata_size', 65536)") from None
+    for name, value in options:
+        if not isinstance(name, str) or not isinstance(value, (str, int)):
+            raise ConfigurationError(
+                f"channel_options: {name!r}: expected a text or a whole number, got {type(value).__name__}"
+            )
+    return options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class AioTransport:
     """Executes commands and opens streams; owns one channel on one event loop."""
 
     def __init__(self, settings: ChannelSettings) -> None:
+        common.check_interceptors(settings, grpc.aio)
         self.settings = settings
         self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
         self._obtainer = Obtainer(settings.auth)

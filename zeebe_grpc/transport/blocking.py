@@ -37,6 +37,7 @@ class BlockingTransport:
     """Executes commands and opens streams; owns one channel."""
 
     def __init__(self, settings: ChannelSettings) -> None:
+        common.check_interceptors(settings, grpc)
         self.settings = settings
         self._auth = None if isinstance(settings.auth, NoAuth) else settings.auth
         self._gate = BlockingGate(settings.resilience)

@@ -14,6 +14,7 @@ from zeebe_grpc._version import __version__
 from zeebe_grpc.config import ChannelSettings
 from zeebe_grpc.errors import (
     AuthenticationError,
+    ConfigurationError,
     DeadlineError,
     GatewayError,
     MalformedResponseError,
@@ -40,6 +41,8 @@ _OPTIONS: Final[tuple[tuple[str, str | int], ...]] = (
 )
 
 _COMPRESSION: Final = {None: None, "gzip": grpc.Compression.Gzip, "deflate": grpc.Compression.Deflate}
+
+_CALL_KINDS: Final = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
 
 _STATUSES: Final = {status.value[0]: status for status in StatusCode}
 
@@ -85,6 +88,26 @@ def _of_route(settings: ChannelSettings) -> dict[str, str | int]:
 def compression(settings: ChannelSettings) -> grpc.Compression | None:
     """How requests are compressed."""
     return _COMPRESSION[settings.compression]
+
+
+def check_interceptors(settings: ChannelSettings, module: Any) -> None:
+    """See that the caller's interceptors are of the kind that the channels of this module take.
+
+    Args:
+        settings: Of the channel.
+        module: `grpc` or `grpc.aio`.
+
+    Raises:
+        ConfigurationError: One is not.
+    """
+    kinds = tuple(getattr(module, f"{kind}ClientInterceptor") for kind in _CALL_KINDS)
+    for interceptor in settings.interceptors:
+        if not isinstance(interceptor, kinds):
+            kind = type(interceptor).__name__
+            raise ConfigurationError(
+                f"interceptors: expected client interceptors of {module.__name__}, such as its "
+                f"{_CALL_KINDS[0]}ClientInterceptor, got {kind}"
+            )
 
 
 def as_it_is(data: bytes) -> bytes:
