@@ -12,7 +12,7 @@ from zeebe_grpc import AsyncZeebeClient
 from zeebe_grpc.worker import Job, JobTypeHealth, Worker
 
 JOB_TIMEOUT = 300.0
-_SOON = 20.0
+_SOON = 10.0
 """Seconds after the broker is ready within which a job has to come: its gateway swallows what was sent just before."""
 
 

@@ -166,6 +166,7 @@ def test_another_thread_may_cancel_a_stream(gateway: ScriptedGateway) -> None:
     gateway.script("StreamActivatedJobs", replies(JOBS[0], then=hang))
     with ZeebeClient(gateway.address) as client, client.stream_activated_jobs("t") as stream:
         next(stream)
+        assert repr(stream) == "JobStream('t')"
         threading.Timer(0.1, stream.cancel).start()
         assert list(stream) == []
         assert gateway.calls[0].cancelled.wait(5)

@@ -234,6 +234,8 @@ def test_a_worker_in_a_thread_whose_loop_is_blocked_is_not_live(site: Site) -> N
         until(lambda: site.gateway.parked_polls("work") == 0 and not running.health().live, 20)
         go.set()
         until(lambda: running.health().live)
+        assert repr(running) == "ThreadedWorker(RunningWorker(work: working))"
+    assert repr(running) == "ThreadedWorker(RunningWorker(work: closed))"
 
 
 SCRIPT = """

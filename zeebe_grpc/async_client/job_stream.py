@@ -29,7 +29,14 @@ class AsyncJobStream(Generic[V]):
     `cancel`; it raises a `GatewayError` if the call failed.
     """
 
-    def __init__(self, stream: AsyncStream[ActivatedJob[V]], execute: Callable[..., Awaitable[Any]], log: Log) -> None:
+    def __init__(
+        self,
+        job_type: str,
+        stream: AsyncStream[ActivatedJob[V]],
+        execute: Callable[..., Awaitable[Any]],
+        log: Log,
+    ) -> None:
+        self._job_type = job_type
         self._stream = stream
         self._execute = execute
         self._log = log
@@ -72,3 +79,6 @@ class AsyncJobStream(Generic[V]):
 
     async def __aexit__(self, *_exception: object) -> None:
         await self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._job_type!r})"

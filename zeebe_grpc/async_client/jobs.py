@@ -123,7 +123,7 @@ class JobMethods(AsyncBase):
             with_lease=with_lease,
             as_type=as_type,
         )
-        return AsyncJobStream(self.stream(command, timeout=timeout), self.execute, self._settings.log)
+        return AsyncJobStream(job_type, self.stream(command, timeout=timeout), self.execute, self._settings.log)
 
     async def complete_job(
         self,

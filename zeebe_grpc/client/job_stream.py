@@ -25,7 +25,8 @@ class JobStream(Generic[V]):
     `cancel`; it raises a `GatewayError` if the call failed.
     """
 
-    def __init__(self, stream: Stream[ActivatedJob[V]], execute: Callable[..., Any], log: Log) -> None:
+    def __init__(self, job_type: str, stream: Stream[ActivatedJob[V]], execute: Callable[..., Any], log: Log) -> None:
+        self._job_type = job_type
         self._stream = stream
         self._execute = execute
         self._log = log
@@ -66,3 +67,6 @@ class JobStream(Generic[V]):
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._job_type!r})"

@@ -123,7 +123,7 @@ class JobMethods(BlockingBase):
             with_lease=with_lease,
             as_type=as_type,
         )
-        return JobStream(self.stream(command, timeout=timeout), self.execute, self._settings.log)
+        return JobStream(job_type, self.stream(command, timeout=timeout), self.execute, self._settings.log)
 
     def complete_job(
         self,

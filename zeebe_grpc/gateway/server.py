@@ -44,9 +44,8 @@ _SERVING_THREADS = 32
 class Gateway:
     """A Zeebe gateway with its engine in this process, served over real gRPC.
 
-    Nothing is started before `start` or the ``with`` statement. One gateway is one partition with an engine of its
-    own, and
-    so one physical tenant (``default``, 8.10); it imitates a release of Zeebe and keeps everything in memory.
+    Nothing is started before `start` or the ``with`` statement. One gateway is one partition with an engine of its own,
+    and so one physical tenant (``default``, 8.10); it imitates a release of Zeebe and keeps everything in memory.
 
     Args:
         host: the address to listen on; only this machine can reach the default.
@@ -163,9 +162,8 @@ class Gateway:
     def stop(self, grace: float = 0.0) -> None:
         """Stop serving; without effect if it does not serve.
 
-        New calls are refused at once. Calls in flight get `grace` seconds; then parked polls, open streams and
-        awaited results end with
-        CANCELLED, as when a real gateway is shut down. What the engine holds stays.
+        New calls are refused at once. Calls in flight get `grace` seconds; then parked polls, open streams and awaited
+        results end with CANCELLED, as when a real gateway is shut down. What the engine holds stays.
         """
         listener, self._listener = self._listener, None
         if listener is not None:
@@ -232,11 +230,9 @@ class Gateway:
     def add_step_listener(self, listener: Callable[[Sequence[Record]], None]) -> Callable[[], None]:
         """Have a listener told of the records of each step of the engine from now on, in log order, one step at a time.
 
-        It is called outside the engine's lock, by the thread that caused the records and before the reply that came
-        of them is sent. It
-        may use this object, `advance_clock` included, but must not call the gateway over gRPC, whose reply would wait
-        for it. What it
-        raises is logged.
+        It is called outside the engine's lock, by the thread that caused the records and before the reply that came of
+        them is sent. It may use this object, `advance_clock` included, but must not call the gateway over gRPC, whose
+        reply would wait for it. What it raises is logged.
 
         Returns:
             A function that ends it.

@@ -48,9 +48,8 @@ def variables_for(intent: str, text: str) -> dict[str, object]:
     """The variables of a command.
 
     Raises:
-        StatusError: INVALID_ARGUMENT if the text is no document; UNKNOWN with rejection type
-        EXCEEDED_BATCH_RECORD_SIZE if it is
-            too large for the broker, though not for the gateway.
+        StatusError: INVALID_ARGUMENT if the text is no document; UNKNOWN with rejection type EXCEEDED_BATCH_RECORD_SIZE
+            if it is too large for the broker, though not for the gateway.
     """
     document = read_document(text)
     if len(text) > _LARGEST_VARIABLES // 4 and len(text.encode("utf-8", "replace")) > _LARGEST_VARIABLES:

@@ -1,9 +1,9 @@
 """What runs in a child process: one handler, one job at a time.
 
 Started by spawning, so it imports the handler's module afresh. The words between parent and child are plain tuples over
-a
-pipe: from the parent ``job``, ``cancel``, ``deadline``; to the parent ``log``, ``extend``, ``progress``, ``shield`` and
-finally ``outcome`` or ``raised``. Variables travel as JSON, so the handler's types never have to be pickled.
+a pipe: from the parent ``job``, ``cancel``, ``deadline`` and ``stopping``; to the parent ``log``, ``extend``,
+``progress``, ``shield`` and finally ``outcome`` or ``raised``. Variables travel as JSON, so the handler's types never
+have to be pickled.
 """
 
 from __future__ import annotations

@@ -201,6 +201,9 @@ class ThreadedWorker:
     def __exit__(self, *_exception: object) -> None:
         self.stop()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._thread.name if self._running is None else self._running!r})"
+
     def _main(self) -> None:
         try:
             self._report = asyncio.run(self._serve())

@@ -226,6 +226,11 @@ class RunningWorker:
     async def __aexit__(self, *_exception: object) -> None:
         await self.stop()
 
+    def __repr__(self) -> str:
+        types = ", ".join(lane.job_type.settings.type for lane in self._lanes)
+        states = sorted({lane.machine.state.value for lane in self._lanes})
+        return f"{type(self).__name__}({types}: {', '.join(states)})"
+
     def _publish(self, kind: WorkerEventKind) -> None:
         for lane in self._lanes:
             if lane.job_type.listeners:
