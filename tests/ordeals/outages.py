@@ -7,9 +7,9 @@ import time
 from collections import Counter
 from typing import Literal
 
-from tests.ordeals.site import Outcome, Site, check_all_done, create, deploy, until
+from tests.ordeals.site import Outcome, Site, check_all_done, counting_worker, create, deploy, until
 from zeebe_grpc import AsyncZeebeClient
-from zeebe_grpc.worker import Job, JobTypeHealth, Worker
+from zeebe_grpc.worker import JobTypeHealth
 
 JOB_TIMEOUT = 300.0
 _SOON = 10.0
@@ -20,13 +20,7 @@ async def outage(site: Site, how: Literal["SIGTERM", "SIGKILL"], *, jobs: int, s
     """End the broker when a quarter of the jobs is done, and start it again; the worker is left to itself."""
     job_type = f"outage-{how}-{'stream' if stream else 'poll'}"
     outcome = Outcome(f"{how} of the broker under load, {'streaming' if stream else 'polling'}")
-    runs: Counter[int] = Counter()
-    worker = Worker(stream=stream, job_timeout=JOB_TIMEOUT)
-
-    @worker.job(job_type)
-    async def work(job: Job) -> None:
-        runs[job.key] += 1
-
+    worker, runs = counting_worker(job_type, stream=stream, job_timeout=JOB_TIMEOUT)
     async with AsyncZeebeClient(site.address, timeout=120) as client:
         await deploy(client, job_type)
         async with worker.running(client) as running:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from tests.ordeals.site import Outcome, Site, check_all_done, create, deploy
+from tests.ordeals.site import Outcome, Site, check_all_done, counting_worker, create, deploy
 from zeebe_grpc import AsyncZeebeClient
-from zeebe_grpc.worker import Job, Worker
 
 JOB_TIMEOUT = 300.0
 LIMIT = {
@@ -21,13 +18,7 @@ async def back_pressure(site: Site, *, jobs: int, stream: bool) -> Outcome:
     """Create and work jobs at once against a fixed limit."""
     job_type = f"pressure-{'stream' if stream else 'poll'}"
     outcome = Outcome(f"back-pressure at a fixed limit of 3, {'streaming' if stream else 'polling'}")
-    runs: Counter[int] = Counter()
-    worker = Worker(stream=stream, job_timeout=JOB_TIMEOUT)
-
-    @worker.job(job_type)
-    async def work(job: Job) -> None:
-        runs[job.key] += 1
-
+    worker, runs = counting_worker(job_type, stream=stream, job_timeout=JOB_TIMEOUT)
     async with AsyncZeebeClient(site.address, timeout=120) as client:
         await deploy(client, job_type)
         async with worker.running(client) as running:

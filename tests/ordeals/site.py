@@ -13,6 +13,7 @@ from typing import Any
 from tests.contract.bpmn import chain, service
 from tests.judges.broker import Broker
 from zeebe_grpc import AsyncZeebeClient, GatewayError
+from zeebe_grpc.worker import Job, Worker
 
 IN_FLIGHT = 16
 REGISTERED = 0.7
@@ -43,6 +44,17 @@ class Outcome:
     def __str__(self) -> str:
         lines = [self.name, *(f"    {name}: {number}" for name, number in self.numbers.items())]
         return "\n".join([*lines, *(f"    FAULT: {fault}" for fault in self.faults)])
+
+
+def counting_worker(job_type: str, *, stream: bool, job_timeout: float) -> tuple[Worker, Counter[int]]:
+    """A worker whose handler only counts, and how often it was begun for each job."""
+    worker, runs = Worker(stream=stream, job_timeout=job_timeout), Counter[int]()
+
+    @worker.job(job_type)
+    async def work(job: Job) -> None:
+        runs[job.key] += 1
+
+    return worker, runs
 
 
 class Account:
