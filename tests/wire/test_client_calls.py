@@ -391,7 +391,7 @@ def test_a_gateway_that_never_answers_a_poll_is_given_up(caller: Caller, gateway
 def test_a_poll_with_nothing_but_refusals_ends_with_its_timeout(caller: Caller, gateway: ScriptedGateway) -> None:
     gateway.script("ActivateJobs", status("RESOURCE_EXHAUSTED", "busy"))
     with pytest.raises(errors.BackpressureError) as caught:
-        caller.run(lambda client: client.activate_jobs("t", timeout=0.4))
+        caller.run(lambda client: client.activate_jobs("t", timeout=1))
     assert caught.value.attempts == len(gateway.calls) > 1
 
 
