@@ -30,7 +30,8 @@ class Activation(msgspec.Struct):
     Attributes:
         number: Names the activation between machine and runner.
         permit: Its place in the ledger; None for a job that was never started.
-        deadline: When the job is not ours any more, as far as we know; never later than the gateway's own.
+        deadline: When the job is not ours any more, counted from when it was read or its extension was sent. A message
+            that lay unread behind a full worker is older by that.
         timeout: For how long it was asked for.
         cap: The latest deadline that extensions may reach; None for no end.
         step: By how many seconds it is extended at a time, where the model says so; else by its timeout.
@@ -40,8 +41,7 @@ class Activation(msgspec.Struct):
         ending: How the handler ended meanwhile.
         cancelled: Why the handler was told to stop.
         answered: The handler has sent an answer by itself.
-        wanted: The handler asked for an extension itself.
-        wish: For how long, while another extension is under way.
+        wanted_until: Until when the job was asked to be kept, by its handler; 0 if it never was.
         refused: Why the handler's own answer was replaced by a failure.
     """
 
@@ -62,8 +62,7 @@ class Activation(msgspec.Struct):
     extending: bool = False
     extension_failures: int = 0
     withheld: bool = False
-    wanted: bool = False
-    wish: float | None = None
+    wanted_until: float = 0.0
     overdue: bool = False
     ending: Ending | None = None
     cancelled: CancelReason | None = None

@@ -126,6 +126,6 @@ def after_failed_return(
     if problem.unknown:
         tries.doubtful_since = tries.sent_at
         if retries > 0 and not leased:
-            return Settle(End.RETURNED, doubtful=True)
+            return Settle(End.ABANDONED, doubtful=True)
     delay = full_jitter(tries.count, random)
     return Resend(delay) if delay < left else Settle(End.ABANDONED)

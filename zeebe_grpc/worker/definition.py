@@ -30,7 +30,8 @@ class Worker:
     """A set of handlers for job types, bound to no client and no event loop until it runs.
 
     Args:
-        max_total_jobs: The most jobs held at a time by all job types together; None for no such cap.
+        max_total_jobs: The most jobs held at a time by all job types together, who wait for places in turn; None for no
+            such cap. Each job type needs one for its poll, and one more for its stream; else there are no streams.
         options: Defaults for all job types of this worker; see `JobOptions`.
 
     Raises:

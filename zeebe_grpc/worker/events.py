@@ -342,6 +342,7 @@ class ExtendJob(msgspec.Struct, frozen=True):
     """Ask the gateway to keep the job ours for `timeout` seconds from now; give up after `within` seconds."""
 
     activation: int
+    job: ArrivedJob
     timeout: float
     within: float
 
@@ -364,6 +365,7 @@ class Notice(Enum):
     FIRST_EXTENSION = "job extended for the first time"
     EXTENSION_WITHHELD = "job not extended"
     EXTENSION_FORBIDDEN = "extension not permitted"
+    DEFERRAL_CUT = "job could not be kept for whoever answers it"
     OVERDELIVERED = "more jobs than asked for"
     ANSWER_AMBIGUOUS = "answer accepted, probably"
     ANSWER_REFUSED = "answer refused"

@@ -3,6 +3,9 @@
 The first extension goes out at half of the timeout, so short jobs never cost one. Nothing is ever extended after its
 deadline: the engine would accept that and prolong another worker's activation. Only with a lease the gateway can tell
 the two apart, and is asked once.
+
+What a handler asks for is owed to it, also where jobs are not extended by themselves, and also after it has left its
+job to somebody else: until it is granted, or the deadline is there.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from zeebe_grpc.worker.activations import Activation
+from zeebe_grpc.worker.activations import Activation, Phase
 from zeebe_grpc.worker.backoff import around, full_jitter
 from zeebe_grpc.worker.events import Effect, ExtendJob, Notice, Problem, Told
 from zeebe_grpc.worker.policy import MachinePolicy
@@ -18,6 +21,9 @@ from zeebe_grpc.worker.policy import MachinePolicy
 _AT: Final = 0.5
 _MOST_AT_ONCE: Final = 16
 _LATE_WITHIN: Final = 5.0
+_TRIES: Final = 3
+_SHORTEST_TRY: Final = 1.0
+_MOMENT: Final = 0.001
 _FORBIDDEN: Final = frozenset({"PERMISSION_DENIED", "UNIMPLEMENTED"})
 _LOST: Final = frozenset({"NOT_FOUND", "FAILED_PRECONDITION"})
 
@@ -58,7 +64,11 @@ class Extender:
     def due(self, activation: Activation, now: float) -> list[Effect]:
         """The time of a check has come: extend, or look again later, or never."""
         activation.check_at = None
-        if not self.enabled or activation.extending or now >= activation.deadline:
+        if activation.extending or now >= activation.deadline:
+            return []
+        if self.owes(activation):
+            return self.wished(activation, now)
+        if not self.enabled or activation.phase is not Phase.RUNNING:
             return []
         timeout = self._affordable(activation, now)
         if timeout is None:
@@ -69,9 +79,9 @@ class Extender:
         if reason := self._doubt(activation, now):
             return self._withhold(activation, reason, now)
         activation.withheld = False
-        first = not activation.extensions and not activation.wanted and not activation.extension_failures
+        first = not activation.extensions and not activation.wanted_until and not activation.extension_failures
         told: list[Effect] = [Told(Notice.FIRST_EXTENSION, activation.number)] if first else []
-        return [*told, self._send(activation, timeout, within=activation.deadline - now)]
+        return [*told, self._send(activation, timeout, within=_one_of_some(activation.deadline - now))]
 
     def late(self, activation: Activation, now: float) -> list[Effect]:
         """The deadline has passed and the handler has not stopped: ask the gateway whether the job is ours still.
@@ -87,15 +97,23 @@ class Extender:
 
     def asked(self, activation: Activation, timeout: float, now: float) -> list[Effect]:
         """Somebody asks for `timeout` seconds from now; that may lift the cap, and never shortens what the job has."""
-        activation.wanted = True
-        if self.forbidden or not now < activation.deadline < now + timeout:
+        if now >= activation.deadline:
             return []
+        activation.wanted_until = max(activation.wanted_until, now + timeout)
         if activation.cap is not None:
             activation.cap = max(activation.cap, now + timeout)
-        if activation.extending:
-            activation.wish = timeout
+        return self.wished(activation, now)
+
+    def owes(self, activation: Activation) -> bool:
+        """Whether more was asked for than is granted so far."""
+        return not self.forbidden and activation.wanted_until > activation.deadline + _MOMENT
+
+    def wished(self, activation: Activation, now: float) -> list[Effect]:
+        """Ask for what is owed, unless an extension is under way: its end comes back to this."""
+        if activation.extending or not self.owes(activation):
             return []
-        return [self._send(activation, timeout, within=activation.deadline - now)]
+        wish, left = activation.wanted_until - now, activation.deadline - now
+        return [self._send(activation, wish, within=_one_of_some(left))]
 
     def ended(
         self, activation: Activation, sent_at: float, timeout: float, problem: Problem | None, now: float
@@ -120,15 +138,10 @@ class Extender:
         """A call is back, for a job that is here or not any more."""
         self._under_way -= 1
 
-    def wished(self, activation: Activation, now: float) -> list[Effect]:
-        """What was asked for while another extension was under way."""
-        wish, activation.wish = activation.wish, None
-        return [] if wish is None else self.asked(activation, wish, now)
-
     def _send(self, activation: Activation, timeout: float, *, within: float) -> ExtendJob:
         activation.extending = True
         self._under_way += 1
-        return ExtendJob(activation.number, timeout, within=max(0.05, within))
+        return ExtendJob(activation.number, activation.job, timeout, within=max(0.05, within))
 
     def _granted(self, activation: Activation, sent_at: float, timeout: float) -> None:
         self.extended += 1
@@ -160,3 +173,8 @@ class Extender:
 
     def _step(self, activation: Activation) -> float:
         return around(activation.timeout * _AT, self._random(), 0.1)
+
+
+def _one_of_some(left: float) -> float:
+    """The seconds for one try of those that should fit into what is left."""
+    return max(left / _TRIES, min(left, _SHORTEST_TRY))

@@ -95,8 +95,8 @@ class Jobs(JobTable):
         self.free(activation)
         activation.phase = Phase.DEFERRED
         self.counts[ev.End.DEFERRED.value] += 1
+        activation.check_at = None
         self.effects += self.extender.asked(activation, timeout, now)
-        activation.deadline = now + timeout
         self.arm(activation)
         self.effects.append(ev.JobDone(activation.number, ev.End.DEFERRED))
 
@@ -226,6 +226,7 @@ class Jobs(JobTable):
         if isinstance(decision, Resend):
             self.try_again(activation, now + decision.delay)
             return
+        self.counts["ambiguous"] += decision.doubtful
         if decision.doubtful or decision.end is ev.End.ABANDONED:
             self.effects.append(ev.Told(ev.Notice.RETURN_FAILED, activation.number, problem))
         self.finish(activation, decision.end)
@@ -255,18 +256,28 @@ class Jobs(JobTable):
         if self.extender.forbidden and not forbidden:
             self.effects.append(ev.Told(ev.Notice.EXTENSION_FORBIDDEN, activation.number, event.problem))
         overdue, activation.overdue = activation.overdue, False
+        if activation.phase is Phase.DEFERRED and not ours:
+            self._forget(activation)
+            return
         if activation.phase is Phase.RUNNING and not activation.answered:
             if not ours:
                 self.cancel(activation, ev.CancelReason.LOST)
             elif overdue and event.problem is not None:
                 self.cancel(activation, ev.CancelReason.DEADLINE)
-            else:
-                self.effects += self.extender.wished(activation, now)
+        if event.problem is None and self._is_kept(activation):
+            self.effects += self.extender.wished(activation, now)
         ending, activation.ending = activation.ending, None
         if ending is None:
             self.arm(activation)
         else:
             self.handler_ended(ev.HandlerEnded(activation.number, ending), now)
+
+    @staticmethod
+    def _is_kept(activation: Activation) -> bool:
+        """Whether somebody works on the job, here or elsewhere, and has not answered it."""
+        if activation.phase is Phase.RUNNING:
+            return not activation.answered and activation.cancelled is None
+        return activation.phase is Phase.DEFERRED
 
     def _asks_late(self, activation: Activation, now: float) -> bool:
         """Whether the gateway is asked if a job is ours still, although its deadline has passed.
@@ -314,7 +325,7 @@ class Jobs(JobTable):
             elif activation.phase is Phase.RETURNING:
                 self._return(activation, now)
             else:
-                del self.live[number]
+                self._check_deferred(activation, now)
 
     def _check(self, activation: Activation, now: float) -> None:
         if now >= activation.deadline:
@@ -323,3 +334,26 @@ class Jobs(JobTable):
             return
         self.effects += self.extender.due(activation, now)
         self.arm(activation)
+
+    def _check_deferred(self, activation: Activation, now: float) -> None:
+        if now < activation.deadline:
+            self.effects += self.extender.due(activation, now)
+            self.arm(activation)
+            return
+        if activation.wanted_until > now:
+            text = f"job {activation.job.key}: for {activation.wanted_until - now:.0f} s more others may be given it"
+            self.effects.append(ev.Told(ev.Notice.DEFERRAL_CUT, text=text))
+        self._forget(activation)
+
+    def _forget(self, activation: Activation) -> None:
+        """A deferred job has long ended here; now nothing is to be done for it any more."""
+        self.alarms.clear(activation.number)
+        del self.live[activation.number]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that is left are deferred jobs, and nothing is to be done for them."""
+        return all(
+            activation.phase is Phase.DEFERRED and not activation.extending and not self.extender.owes(activation)
+            for activation in self.live.values()
+        )

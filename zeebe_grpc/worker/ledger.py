@@ -62,16 +62,36 @@ class Reservation:
 
 
 class SharedCapacity:
-    """A cap on the sum of several ledgers (`Worker(max_total_jobs=...)`)."""
+    """A cap on the sum of several ledgers (`Worker(max_total_jobs=...)`).
+
+    Who finds no place waits in turn: a place that becomes free is kept for whoever waits longest, until it was offered.
+    So a job type that always has jobs cannot take back at once what it has just given.
+
+    Attributes:
+        used: Places that the ledgers use.
+        waiting: Ledgers that found no place, the longest first.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit: Final = _positive(limit, "max_total_jobs")
         self.used = 0
+        self.waiting: Final[dict[Ledger, None]] = {}
 
     @property
     def free(self) -> int:
         """Places that no ledger uses, never negative."""
         return max(0, self.limit - self.used)
+
+    def free_for(self, ledger: Ledger) -> int:
+        """Places that it may use: one is kept for everybody who waits before it."""
+        if not self.waiting:
+            return self.free
+        before = 0
+        for other in self.waiting:
+            if other is ledger:
+                break
+            before += 1
+        return max(0, self.free - before)
 
 
 class Ledger:
@@ -128,7 +148,7 @@ class Ledger:
         if self._full_of_bytes:
             return 0
         own = max(0, self._limit - self._held - self._reserved)
-        return own if self._shared is None else min(own, self._shared.free)
+        return own if self._shared is None else min(own, self._shared.free_for(self))
 
     def reserve(self, places: int) -> Reservation | None:
         """Keep `places` places; None if there are not that many."""
@@ -136,7 +156,18 @@ class Ledger:
             return None
         self._reserved += places
         self._use(places)
+        self.stop_waiting()
         return Reservation(self, places)
+
+    def wait(self) -> None:
+        """Wait in turn for a place of the shared capacity, if it is that which has none."""
+        if self._shared is not None and self._held + self._reserved < self._limit and not self._full_of_bytes:
+            self._shared.waiting.setdefault(self)
+
+    def stop_waiting(self) -> None:
+        """Keep no place for this ledger any more."""
+        if self._shared is not None:
+            self._shared.waiting.pop(self, None)
 
     def admit(self, size: int = 0) -> Permit | None:
         """Take a place for a job that nobody reserved for; None if nothing is free."""

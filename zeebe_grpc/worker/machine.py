@@ -243,14 +243,15 @@ class JobTypeMachine:
         if self.adaptive is not None:
             self.poller.job_timeout = self.streamer.job_timeout = self.adaptive.current
         if self._streams:
+            if accepting and self.poller.starves(now):
+                self._poll(now)
             self._pump_stream(now, accepting=accepting)
         if accepting:
-            poll = self.poller.next(now)
-            if poll is not None:
-                self._effects.append(poll)
+            self._poll(now)
             if self._returning:
                 self._give_back(now)
             return
+        self.ledger.stop_waiting()
         closed = not (self.poller.running or self.streamer.running)
         if self._returning and closed:
             self._give_back(now)
@@ -258,6 +259,11 @@ class JobTypeMachine:
             if closed:
                 self.jobs.release_returns(now)
             self._drain(now)
+
+    def _poll(self, now: float) -> None:
+        poll = self.poller.next(now)
+        if poll is not None:
+            self._effects.append(poll)
 
     def _pump_stream(self, now: float, *, accepting: bool) -> None:
         backlog, held = self.poller.backlog, self.jobs.streamed
@@ -292,7 +298,7 @@ class JobTypeMachine:
         if now >= self._flush_at:
             self.jobs.abandon_all()
         fetching = self.poller.running or self.streamer.running or self._returning
-        if len(self.jobs.live) == self.jobs.deferred and (now >= self._flush_at or not fetching):
+        if now >= self._flush_at or (self.jobs.at_rest and not fetching):
             self.state = State.CLOSED
             self.counts["stream_lost_at_close"] = self.streamer.lost_at_close
             self._effects.append(ev.Closed(tuple(self.jobs.abandoned)))
@@ -314,6 +320,8 @@ class JobTypeMachine:
 
     def _next_wake(self, now: float, due: float | None) -> float | None:
         """The first of what is due; `due` is the first alarm of a job."""
+        if self.state is State.CLOSED:
+            return None
         first = _FAR if due is None else due
         if self.state is State.WORKING:
             first = min(first, self.poller.wake_at())

@@ -158,6 +158,10 @@ class Poller:
         self._not_before = now + full_jitter(1, self._random())
         return [*self.cancel(), Told(Notice.POLL_FAILED, problem=problem)]
 
+    def starves(self, now: float) -> bool:
+        """Whether it could not poll for a while, because others took every place that became free."""
+        return self._skipped_since is not None and now >= self._skipped_since + self._policy.idle_delay
+
     def kick(self) -> None:
         """Forget every reason to wait."""
         self._not_before = 0.0
@@ -175,7 +179,7 @@ class Poller:
         return ask if due else 0
 
     def _watch_free(self, free: int, now: float) -> None:
-        if self._skipped_since is not None and now >= self._skipped_since + self._policy.idle_delay:
+        if self.starves(now):
             self.backlog, self._calm = True, 0
         if free:
             self._skipped_since = None
@@ -183,6 +187,8 @@ class Poller:
         else:
             self._free_since = None
             self._skipped_since = now if self._skipped_since is None else self._skipped_since
+            if now >= self._not_before:
+                self._ledger.wait()
 
     def _request_timeout(self) -> float:
         """How long the gateway may hold the poll: not long while it comes back from an outage.

@@ -46,8 +46,13 @@ class JobType:
     middleware: tuple[Middleware, ...] = ()
     listeners: tuple[Callable[[WorkerEvent], None], ...] = ()
 
-    def policy(self, *, contended: bool) -> MachinePolicy:
-        """The numbers for this job type's machine."""
+    def policy(self, *, contended: bool, stream: bool) -> MachinePolicy:
+        """The numbers for this job type's machine.
+
+        Args:
+            contended: Whether other job types wait for the places of its polls.
+            stream: Whether it may have the stream that it is set to have.
+        """
         settings = self.settings
         return MachinePolicy(
             max_concurrent_jobs=settings.max_concurrent_jobs,
@@ -56,7 +61,7 @@ class JobType:
             max_job_time=settings.max_job_time,
             extend=settings.extend,
             stall_timeout=settings.stall_timeout,
-            stream=settings.stream,
+            stream=settings.stream and stream,
             max_bytes=settings.max_bytes,
             return_on_stop=settings.return_on_stop,
             leased=settings.with_lease,

@@ -131,7 +131,7 @@ class DrainReport:
         completed: Jobs completed.
         failed: Jobs failed, with retries left or not.
         thrown: Jobs that threw a BPMN error.
-        returned: Jobs given back unharmed.
+        returned: Jobs given back unharmed, as the gateway has confirmed.
         abandoned: Keys of jobs that stay locked until their timeout: their handlers would not stop, or the gateway took
             no answer any more.
         poll_cancelled_at_close: Polls that were cut off; a job on its way to one of them waits for its timeout.

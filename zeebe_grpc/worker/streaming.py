@@ -234,6 +234,8 @@ class Streamer:
         share = self._policy.max_concurrent_jobs - (self._policy.lane if backlog else 0)
         reservation = self._ledger.reserve(1) if held < share else None
         if reservation is None:
+            if held < share:
+                self._ledger.wait()
             return self._blocked(call, now)
         call.blocked_since = None
         call.reservation = reservation

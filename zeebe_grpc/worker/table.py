@@ -101,7 +101,7 @@ class JobTable:
             ends = None if waits else activation.deadline
             due = ends if ends is None or activation.check_at is None else min(ends, activation.check_at)
         elif activation.phase is Phase.DEFERRED:
-            due = activation.deadline
+            due = min(activation.deadline, activation.check_at or activation.deadline)
         else:
             due = activation.resend_at
         if due is None:

@@ -7,14 +7,16 @@ would (locks, timeouts, retries), and checks after every step what must always h
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Any
 
 from zeebe_grpc.worker import events as ev
+from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import JobTypeMachine, State
 from zeebe_grpc.worker.policy import MachinePolicy
 
@@ -78,10 +80,12 @@ class World:
     )
     obedient: bool = True
     window: int = 3
+    wishful: bool = False
+    shared: SharedCapacity | None = None
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - a simulation
-        self.machine = JobTypeMachine(self.policy, random=self.random.random)
+        self.machine = JobTypeMachine(self.policy, random=self.random.random, shared=self.shared)
         self.now = 0.0
         self.jobs: dict[int, SimulatedJob] = {}
         self.seen: Counter[str] = Counter()
@@ -119,18 +123,22 @@ class World:
     def run(self, seconds: float) -> None:
         """Let time pass."""
         end = self.now + seconds
-        while (due := self._next()) is not None and due <= end:
-            self.now = max(self.now, due)
-            if self._queue and self._queue[0][0] <= self.now:
-                heapq.heappop(self._queue)[2]()
-            else:
-                self.feed(ev.TimePassed())
+        while (due := self.next_due()) is not None and due <= end:
+            self.step(due)
         self.now = end
+
+    def step(self, due: float) -> None:
+        """Do what is due then."""
+        self.now = max(self.now, due)
+        if self._queue and self._queue[0][0] <= self.now:
+            heapq.heappop(self._queue)[2]()
+        else:
+            self.feed(ev.TimePassed())
 
     def run_until(self, condition: Callable[[], bool], within: float) -> bool:
         end = self.now + within
         while not condition() and self.now < end:
-            due = self._next()
+            due = self.next_due()
             self.run(min(0.5, end - self.now) if due is None else max(0.0, min(due, end) - self.now))
         return condition()
 
@@ -144,6 +152,7 @@ class World:
         ledger = self.machine.ledger
         assert min(ledger.held, ledger.reserved) >= 0
         assert ledger.held + ledger.reserved <= ledger.limit
+        assert self.shared is None or 0 <= self.shared.used <= self.shared.limit
         assert self.polls <= 1
         assert all(count == 1 for count in self.done.values())
         assert all(count <= 1 for count in self.accepted.values())
@@ -264,6 +273,9 @@ class World:
         self.leases[effect.activation] = job.lease
         self.started[job.key] += 1
         delay, ending = self.handler(job, self.random)
+        if self.wishful and self.random.random() < 0.3:
+            wish = ev.ExtensionWanted(effect.activation, self.random.choice([1.0, 20.0, 500.0]))
+            self._later(delay / 2, lambda: self.feed(wish))
         self._later(delay, lambda: self._end_handler(effect.activation, ending))
 
     def _end_handler(self, activation: int, ending: ev.Ending) -> None:
@@ -361,8 +373,46 @@ class World:
         self._sequence += 1
         heapq.heappush(self._queue, (self.now + delay, self._sequence, action))
 
-    def _next(self) -> float | None:
+    def next_due(self) -> float | None:
+        """When something happens next; None for never."""
         times = [self._queue[0][0]] if self._queue else []
         if self.machine.wake_at is not None:
             times.append(self.machine.wake_at)
         return min(times, default=None)
+
+
+class Neighbours:
+    """Several job types of one worker that share a capacity, each with a gateway of its own."""
+
+    def __init__(self, policies: Sequence[MachinePolicy], limit: int, seed: int, **options: Any) -> None:
+        self.shared = SharedCapacity(limit)
+        self.worlds = [
+            World(policy, seed + number, shared=self.shared, **options) for number, policy in enumerate(policies)
+        ]
+        for world in self.worlds:
+            world.start()
+
+    def run(self, seconds: float) -> None:
+        """Let time pass for all of them; whoever frees a place lets the others have it first, as the runner does."""
+        end = self.worlds[0].now + seconds
+        while True:
+            dues = [world.next_due() for world in self.worlds]
+            due, number = min((math.inf if due is None else due, number) for number, due in enumerate(dues))
+            if due > end:
+                break
+            used = self.shared.used
+            self.worlds[number].step(due)
+            if self.shared.used < used:
+                self._offer(self.worlds[number].now)
+        for world in self.worlds:
+            world.now = end
+
+    def _offer(self, now: float) -> None:
+        waiting = list(self.shared.waiting)
+        others = [world.machine.ledger for world in self.worlds if world.machine.ledger not in waiting]
+        for ledger in (*waiting, *others):
+            (world,) = (world for world in self.worlds if world.machine.ledger is ledger)
+            if self.shared.free:
+                world.now = max(world.now, now)
+                world.feed(ev.CapacityFreed())
+                world.machine.ledger.stop_waiting()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.worker.machine_driver import COMPLETE, Driver, frozen_driver, grant, running_driver
+from tests.unit.worker.machine_driver import COMPLETE, Arrived, Driver, frozen_driver, grant, running_driver
 from zeebe_grpc.worker import events as ev
 
 
@@ -91,12 +91,96 @@ def test_nothing_is_extended_after_the_deadline() -> None:
     assert driver.only(ev.JobDone).end is ev.End.EXPIRED
 
 
+# What handlers ask for
+
+REFUSED = ev.Problem("RESOURCE_EXHAUSTED", unknown=False)
+
+
+def refuse(driver: Driver, extension: ev.ExtendJob) -> None:
+    driver.feed(ev.ExtensionEnded(extension.activation, driver.now, extension.timeout, REFUSED))
+
+
+@pytest.mark.parametrize("extend", [True, False])
+def test_what_a_handler_asks_for_is_asked_for_again_until_it_is_granted(extend: bool) -> None:
+    driver, job = running_driver(extend=extend)
+    driver.feed(ev.ExtensionWanted(job, 1000.0), after=10.0)
+    for _ in range(3):
+        refuse(driver, driver.only(ev.ExtendJob))
+        assert not driver.all(ev.ExtendJob)
+        driver.pass_time(driver.now + 6)
+    grant(driver)
+    assert driver.machine.jobs.live[job].deadline >= 1010.0
+    driver.pass_time(500.0)
+    assert not driver.all(ev.CancelJob)
+
+
+def test_one_try_leaves_time_for_two_more() -> None:
+    driver, _ = running_driver()
+    driver.pass_time(50.0)
+    assert driver.only(ev.ExtendJob).within == pytest.approx(50.0 / 3)
+
+
+@pytest.mark.parametrize("first", [REFUSED, None])
+def test_a_deferred_job_is_kept_for_as_long_as_was_asked_for(first: ev.Problem | None) -> None:
+    driver, job = running_driver()
+    driver.pass_time(50.0)
+    automatic = driver.only(ev.ExtendJob)
+    driver.feed(ev.HandlerEnded(job, ev.Deferral(3600.0)))
+    assert driver.only(ev.JobDone).end is ev.End.DEFERRED
+    assert not driver.all(ev.ExtendJob)
+    driver.feed(ev.ExtensionEnded(job, 50.0, automatic.timeout, first))
+    if first is not None:
+        driver.pass_time(60.0)
+    assert driver.only(ev.ExtendJob).timeout == pytest.approx(3650.0 - driver.now, abs=10.0)
+    grant(driver)
+    assert not driver.pass_time(3000.0)
+    driver.pass_time(4000.0)
+    assert driver.machine.jobs.deferred == 0
+    assert not driver.all(ev.Told)
+
+
+def test_a_deferred_job_that_cannot_be_kept_is_told_of() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.HandlerEnded(job, ev.Deferral(3600.0)))
+    refuse(driver, driver.only(ev.ExtendJob))
+    told: list[ev.Told] = []
+    while driver.machine.jobs.deferred:
+        driver.pass_time(driver.now + 5)
+        told += driver.all(ev.Told)
+        for extension in driver.all(ev.ExtendJob):
+            refuse(driver, extension)
+    assert driver.now == pytest.approx(100.0, abs=10.0)
+    assert [notice.notice for notice in told] == [ev.Notice.DEFERRAL_CUT]
+    assert "job 1: for 3500 s more others may be given it" in told[0].text
+
+
+def test_a_deferred_job_that_somebody_has_answered_is_forgotten() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.HandlerEnded(job, ev.Deferral(3600.0)))
+    extension = driver.only(ev.ExtendJob)
+    driver.feed(ev.ExtensionEnded(job, driver.now, extension.timeout, ev.Problem("NOT_FOUND", unknown=False)))
+    assert not driver.effects
+    assert driver.machine.jobs.deferred == 0
+
+
+def test_a_drain_waits_until_a_deferred_job_is_kept() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.PollEnded(1))
+    driver.feed(ev.HandlerEnded(job, ev.Deferral(3600.0)))
+    extension = driver.only(ev.ExtendJob)
+    driver.feed(ev.Draining(25.0))
+    driver.feed(ev.PollEnded(2))
+    assert not driver.all(ev.Closed)
+    driver.feed(ev.ExtensionEnded(job, driver.now, extension.timeout))
+    assert driver.only(ev.Closed) == ev.Closed()
+
+
 # Leases
 
 
 def test_a_job_with_a_lease_is_asked_for_once_after_its_deadline() -> None:
     driver, job = frozen_driver()
-    assert driver.effects == [ev.ExtendJob(job, 100.0, within=5.0)]
+    assert driver.effects == [ev.ExtendJob(job, Arrived(1), 100.0, within=5.0)]
     assert driver.machine.wake_at != driver.now
     driver.feed(ev.ExtensionEnded(job, driver.now, 100.0))
     assert not driver.effects
@@ -135,7 +219,7 @@ def test_a_lease_that_cannot_be_confirmed_cancels_the_handler_and_keeps_its_answ
 def test_an_answer_that_comes_after_the_deadline_waits_until_the_lease_is_confirmed() -> None:
     driver, job = running_driver(leased=True)
     driver.feed(ev.HandlerEnded(job, COMPLETE), after=110.0)
-    assert driver.effects == [ev.ExtendJob(job, 100.0, within=5.0)]
+    assert driver.effects == [ev.ExtendJob(job, Arrived(1), 100.0, within=5.0)]
     driver.feed(ev.ExtensionEnded(job, driver.now, 100.0))
     assert driver.only(ev.SendAnswer)
     driver.feed(ev.AnswerEnded(job))

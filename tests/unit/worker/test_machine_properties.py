@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.worker.simulation import CODES, Faults, SimulatedJob, World
+from tests.unit.worker.simulation import CODES, Faults, Neighbours, SimulatedJob, World
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker.machine import State
 from zeebe_grpc.worker.policy import MachinePolicy
@@ -31,6 +31,7 @@ VERDICTS: tuple[ev.Ending, ...] = (
     ev.Verdict(ev.AnswerKind.COMPLETE),
     ev.Verdict(ev.AnswerKind.FAIL, backoff=0.5),
     ev.Verdict(ev.AnswerKind.THROW),
+    ev.Deferral(15.0),
 )
 
 
@@ -50,8 +51,7 @@ def test_after_any_outage_every_job_is_worked(policy: MachinePolicy, faults: Fau
     world.add_jobs(count - count // 2)
     world.run(15)
     # The faults are over. A job whose completion met a final refusal was failed instead, one retry less, and comes
-    # back;
-    # without retries left it is an incident, which is an end too.
+    # back; without retries left it is an incident, which is an end too.
     settled = world.run_until(lambda: all(j.done or j.incident for j in world.jobs.values()), within=700)
     assert settled, (world.machine.counts, world.open_jobs)
     assert all(job.completions <= 1 for job in world.jobs.values())
@@ -69,7 +69,7 @@ def test_after_any_outage_every_job_is_worked(policy: MachinePolicy, faults: Fau
 def test_a_drain_always_ends_in_time_and_takes_nothing_in(
     policy: MachinePolicy, faults: Faults, seed: int, stop_after: float, grace: float, obedient: bool
 ) -> None:
-    world = World(policy, seed, faults, mixed, obedient)
+    world = World(policy, seed, faults, mixed, obedient, wishful=True)
     world.start()
     world.add_jobs(20)
     world.run(stop_after)
@@ -99,10 +99,37 @@ def test_a_drain_without_faults_locks_no_job(policy: MachinePolicy, seed: int, s
 @settings(max_examples=100, deadline=None)
 @given(policy=policies, faults=faults, seed=st.integers(0, 10**6))
 def test_the_watchdog_finds_nothing(policy: MachinePolicy, faults: Faults, seed: int) -> None:
-    world = World(policy, seed, faults, mixed)
+    world = World(policy, seed, faults, mixed, wishful=True)
     world.start()
     world.add_jobs(30)
     for _ in range(20):
         world.run(5)
         world.feed(ev.Watched())
     assert world.machine.counts["stalled"] == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    streams=st.lists(st.booleans(), min_size=2, max_size=4),
+    limit=st.integers(1, 9),
+    seed=st.integers(0, 10**6),
+)
+def test_job_types_that_share_a_capacity_all_get_their_turn(streams: list[bool], limit: int, seed: int) -> None:
+    """The first type always has more jobs than can be worked; what the others have is worked too."""
+    contended, fit = limit < len(streams), limit >= len(streams) + sum(streams)
+    policies = [
+        MachinePolicy(max_concurrent_jobs=8, stream=stream and fit, contended=contended, request_timeout=30.0)
+        for stream in streams
+    ]
+    neighbours = Neighbours(policies, limit, seed)
+    greedy, *others = neighbours.worlds
+    for world in others:
+        world.add_jobs(3)
+    for _ in range(30):
+        greedy.add_jobs(6 * limit)
+        neighbours.run(0.5)
+    assert all(job.done for world in others for job in world.jobs.values())
+    assert greedy.machine.counts["completed"] > 0
+    for world in neighbours.worlds:
+        world.feed(ev.Watched())
+        assert world.machine.counts["stalled"] == 0

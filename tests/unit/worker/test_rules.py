@@ -126,7 +126,7 @@ def test_a_job_is_given_back_once_if_that_fails_it_and_again_if_it_only_sets_its
         return after_failed_return(problem, Tries(1, 100), retries=retries, left=left, random=0.5)
 
     assert isinstance(give_back("RESOURCE_EXHAUSTED", 3, unknown=False), Resend)
-    assert give_back("UNAVAILABLE", 3, unknown=True) == Settle(End.RETURNED, doubtful=True)
+    assert give_back("UNAVAILABLE", 3, unknown=True) == Settle(End.ABANDONED, doubtful=True)
     assert isinstance(give_back("UNAVAILABLE", 0, unknown=True), Resend)
     assert give_back("NOT_FOUND", 3, unknown=False) == Settle(End.LOST)
     assert give_back("PERMISSION_DENIED", 3, unknown=False) == Settle(End.ABANDONED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Coroutine
 from typing import Any
@@ -45,3 +46,10 @@ def take_back(task: Any) -> None:
     """Let the task go on after a cancellation that it has heard."""
     if task is not None:
         task.uncancel()
+
+
+async def let_pass(task: Any) -> None:
+    """Take back a cancellation that came when the work was done, whether the task has heard of it yet or not."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)
+    take_back(task)

@@ -46,9 +46,11 @@ class Connections:
     streams: Port
 
     async def close(self) -> None:
-        """Close both."""
-        await self.unary.close()
-        await self.streams.close()
+        """Close both, also if one cannot be closed well."""
+        try:
+            await self.unary.close()
+        finally:
+            await self.streams.close()
 
 
 def source_of(client: ClientLike | None) -> ClientLike:

@@ -47,11 +47,7 @@ class AsyncExecutor:
 
     async def run(self, job: Job[Any], leash: LaneLeash) -> Any:
         """Await the handler."""
-        leash.interrupt = leash.cancel_task
-        try:
-            return await self._binding.call(job, self._client_for(leash))
-        finally:
-            leash.interrupt = None
+        return await self._binding.call(job, self._client_for(leash))
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -81,8 +77,9 @@ class ThreadExecutor:
             leash.thread = None
             _resolve(loop, future, result, error)
 
-        self._crew.submit(work)
-        return await future
+        with leash.interrupted_by(None):
+            self._crew.submit(work)
+            return await future
 
     def close(self) -> None:
         """Let the threads end."""
@@ -112,13 +109,13 @@ class ProcessExecutor:
         future: asyncio.Future[Any] = loop.create_future()
         listener = _ChildListener(leash, loop, future)
         work = ProcessJob(job.activated, job.remaining(), listener)
-        leash.interrupt = lambda: self._cancel(work, leash)
         leash.renewed = lambda: work.set_deadline(job.remaining())
-        self._crew.submit(work)
         try:
-            return await future
+            with leash.interrupted_by(lambda: self._cancel(work, leash)):
+                self._crew.submit(work)
+                return await future
         finally:
-            leash.interrupt = leash.renewed = None
+            leash.renewed = None
 
     def close(self) -> None:
         """Let the children end."""

@@ -13,7 +13,7 @@ from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
 from zeebe_grpc.worker.processes import ChildDiedError
 from zeebe_grpc.worker.registration import JobType
-from zeebe_grpc.worker.runner.cancelling import is_cancelled, take_back
+from zeebe_grpc.worker.runner.cancelling import is_cancelled, let_pass, take_back
 from zeebe_grpc.worker.runner.execution import Executor
 from zeebe_grpc.worker.runner.leash import LaneLeash
 from zeebe_grpc.worker.runner.log import WorkerLog
@@ -31,7 +31,8 @@ class Handling:
         self._executor = executor
         self._log = log
         self._handle = compose(job_type.middleware, self._run_handler)
-        self.outcome: Final[CallNext] = self._run_middleware if job_type.middleware else self._run_handler
+        self._in_middleware = bool(job_type.middleware)
+        self.outcome: Final[CallNext] = self._run_middleware if self._in_middleware else self._run_handler
 
     def close(self) -> None:
         """Let go of threads and processes."""
@@ -48,19 +49,39 @@ class Handling:
 
     async def _run_handler(self, job: Job[Any]) -> Outcome:
         leash = cast("LaneLeash", leash_of(job))
+        if (reason := leash.cancelled) is not None:
+            return Lost(reason)
         try:
-            return guard.returned(await self._executor.run(job, leash), self._settings)
+            outcome = guard.returned(await self._executor.run(job, leash), self._settings)
         except asyncio.CancelledError as error:
+            if self._in_middleware and self._is_meant_for_middleware(leash):
+                raise
             return self._cancelled(error, job, leash)
         except BaseException as error:
-            if isinstance(error, ChildDiedError) and not (error.again and leash.cancelled is None):
-                return self._died(error, job, leash)
-            outcome = guard.raised(error, job, self._settings)
-            if isinstance(outcome, Failed) and outcome.error is not None:
-                self._log.handler_raised(error, job.activated)
-            elif isinstance(error, (UnfitVariablesError, guard.UnfitAnswerError)):
-                self._log.job_failed(str(error), job.activated)
-            return outcome
+            outcome = self._raised(error, job, leash)
+        if leash.cancelled is not None and is_cancelled(leash.task):
+            await let_pass(leash.task)
+        return outcome
+
+    def _raised(self, error: BaseException, job: Job[Any], leash: LaneLeash) -> Outcome:
+        if isinstance(error, ChildDiedError) and not (error.again and leash.cancelled is None):
+            return self._died(error, job, leash)
+        outcome = guard.raised(error, job, self._settings)
+        if isinstance(outcome, Failed) and outcome.error is not None:
+            self._log.handler_raised(error, job.activated)
+        elif isinstance(error, (UnfitVariablesError, guard.UnfitAnswerError)):
+            self._log.job_failed(str(error), job.activated)
+        return outcome
+
+    @staticmethod
+    def _is_meant_for_middleware(leash: LaneLeash) -> bool:
+        """Whether somebody else than the worker cancels: a middleware that sets a limit, or whoever ends the loop.
+
+        In a task of a middleware only that can tell, so it is left to it.
+        """
+        if leash.cancelled is not None:
+            return False
+        return leash.task is not asyncio.current_task() or is_cancelled(leash.task)
 
     def _died(self, error: ChildDiedError, job: Job[Any], leash: LaneLeash) -> Outcome:
         """A child is ended where its handler does not obey; otherwise its death may be no fault of the job."""

@@ -16,6 +16,7 @@ from zeebe_grpc.worker.job import Job
 from zeebe_grpc.worker.ledger import SharedCapacity
 from zeebe_grpc.worker.machine import JobTypeMachine
 from zeebe_grpc.worker.outcomes import Outcome
+from zeebe_grpc.worker.policy import MachinePolicy
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.reports import WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner.answers import Answers
@@ -91,12 +92,12 @@ class Lane:
         clock: Clock,
         random: Callable[[], float],
         shared: SharedCapacity | None,
-        contended: bool,
+        policy: MachinePolicy,
         log: WorkerLog,
     ) -> None:
         self.job_type = job_type
-        self.machine = JobTypeMachine(job_type.policy(contended=contended), random=random, shared=shared)
-        self.freed: Callable[[Lane], None] = lambda _: None
+        self.machine = JobTypeMachine(policy, random=random, shared=shared)
+        self.freed: Callable[[], object] = lambda: None
         self.failed: Callable[[BaseException], None] = lambda _: None
         self.doomed: Callable[[BaseException], None] = lambda _: None
         self._settings = job_type.settings
@@ -153,7 +154,7 @@ class Lane:
                 self._undo(effect)
         self._set_timer()
         if shared is not None and shared.used < used:
-            self.freed(self)
+            self.freed()
 
     def _report(self, error: Exception) -> None:
         self._log.error("job type %s: the worker itself has failed", self._settings.type, exc_info=error)
@@ -172,6 +173,8 @@ class Lane:
             event = ev.AnswerEnded(effect.activation, _NOT_BEGUN)
         elif isinstance(effect, ev.ReturnJob):
             event = ev.ReturnEnded(effect.activation, _NOT_BEGUN)
+        elif isinstance(effect, ev.ExtendJob):
+            event = ev.ExtensionEnded(effect.activation, self._clock.time(), effect.timeout, _NOT_BEGUN)
         if event is not None:
             self._loop.call_soon(self.feed, event)
 
@@ -233,25 +236,38 @@ class Lane:
     async def _work(self, number: int, work: _Work) -> None:
         """A job from its handler to its answer, in one task."""
         ending: ev.Ending = ev.Stopped()
-        job = work.job
+        leash = work.leash
+        leash.interrupt = leash.cancel_task
         try:
-            handled = self._timed(work) if self.job_type.listeners else self._handling.outcome(job)
-            outcome = work.outcome = await handled
-            ending = guard.conclude(outcome, job.activated, self._settings, self._random())
-        except guard.UnfitAnswerError as error:
-            self._log.job_failed(str(error), job.activated)
-            ending = guard.unfit(error, job.activated, self._settings, self._random())
-        except Exception as error:
-            self._log.handler_raised(error, job.activated)
-            ending = ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
-        finally:
+            ending = await self._ending(work)
             work.inline = True
+        finally:
+            leash.interrupt = None
             self.feed(ev.HandlerEnded(number, ending))
         while work.next is not None:
             step, work.next = work.next, None
             await step
         work.inline = False
         del self._working[number]
+
+    async def _ending(self, work: _Work) -> ev.Ending:
+        job = work.job
+        try:
+            handled = self._timed(work) if self.job_type.listeners else self._handling.outcome(job)
+            outcome = work.outcome = await handled
+            return guard.conclude(outcome, job.activated, self._settings, self._random())
+        except guard.UnfitAnswerError as error:
+            self._log.job_failed(str(error), job.activated)
+            return self._unfit(error, job)
+        except Exception as error:
+            self._log.handler_raised(error, job.activated)
+            return ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
+
+    def _unfit(self, error: guard.UnfitAnswerError, job: Job[Any]) -> ev.Ending:
+        try:
+            return guard.unfit(error, job.activated, self._settings, self._random())
+        except Exception:  # a pause that can not be sent either
+            return ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=str(error)))
 
     async def _timed(self, work: _Work) -> Outcome:
         work.begun = self._clock.time()
@@ -284,7 +300,7 @@ class Lane:
         self._conclude(self._works.get(effect.activation), self._give_back(effect))
 
     def _extend(self, effect: ev.ExtendJob) -> None:
-        self._spawn(self._extend_job(effect, self._works[effect.activation].job.activated))
+        self._spawn(self._extend_job(effect))
 
     def _conclude(self, work: _Work | None, step: Coroutine[Any, Any, None]) -> None:
         """Let the job's own task go on with this, if it still runs: a task less for every job."""
@@ -294,21 +310,35 @@ class Lane:
             self._spawn(step)
 
     async def _answer(self, effect: ev.SendAnswer, job: ActivatedJob[Any]) -> None:
-        problem = await self._gateway.answer(effect, job)
+        try:
+            problem = await self._gateway.answer(effect, job)
+        except Exception as error:
+            problem = self._not_said(error)
         self.feed(ev.AnswerEnded(effect.activation, problem))
 
     async def _give_back(self, effect: ev.ReturnJob) -> None:
-        problem = await self._gateway.give_back(cast("ActivatedJob[Any]", effect.job), effect.timeout)
+        try:
+            problem = await self._gateway.give_back(cast("ActivatedJob[Any]", effect.job), effect.timeout)
+        except Exception as error:
+            problem = self._not_said(error)
         self.feed(ev.ReturnEnded(effect.activation, problem))
 
-    async def _extend_job(self, effect: ev.ExtendJob, job: ActivatedJob[Any]) -> None:
+    async def _extend_job(self, effect: ev.ExtendJob) -> None:
         sent_at = self._clock.time()
-        problem = await self._gateway.extend(effect, job)
+        try:
+            problem = await self._gateway.extend(effect, cast("ActivatedJob[Any]", effect.job))
+        except Exception as error:
+            problem = self._not_said(error)
         self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
         activation = self.machine.jobs.live.get(effect.activation)
         work = self._works.get(effect.activation)
         if activation is not None and work is not None:
             work.leash.renew(activation.deadline)
+
+    def _not_said(self, error: Exception) -> ev.Problem:
+        """A call that could not even be made is a fault of our own, and an end all the same."""
+        self._report(error)
+        return _NOT_BEGUN
 
     # Reports
 
@@ -340,6 +370,13 @@ class Lane:
                 self._log.exception("a listener of the worker has failed")
 
     # The end
+
+    def look(self) -> None:
+        """See to jobs whose tasks were cancelled before they began: nobody else tells the machine of their end."""
+        for number, task in list(self._working.items()):
+            if task.done():
+                del self._working[number]
+                self.feed(ev.HandlerEnded(number, ev.Stopped()))
 
     def stopping(self) -> None:
         """Tell every handler that the worker drains."""

@@ -7,7 +7,7 @@ import contextlib
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from zeebe_grpc.worker.events import AnsweredByHandler, CancelReason, Event, ExtensionWanted, Progressed
@@ -41,7 +41,8 @@ class LaneLeash(Leash):
         job_key: Its job.
         task: The coroutine that runs the job.
         thread: The thread that runs the handler; None in the event loop and in child processes.
-        interrupt: Makes a cancellation felt, as the strategy can.
+        interrupt: Makes a cancellation felt where the job is now: in middleware, or in a handler as its strategy can;
+            None where it can only be told.
         renewed: Tells a handler elsewhere of its new deadline.
     """
 
@@ -80,6 +81,15 @@ class LaneLeash(Leash):
         if self.interrupt is not None and not self.shields:
             self.interrupt()
 
+    @contextlib.contextmanager
+    def interrupted_by(self, interrupt: Callable[[], None] | None) -> Generator[None]:
+        """While this lasts, a cancellation is felt in another way."""
+        before, self.interrupt = self.interrupt, interrupt
+        try:
+            yield
+        finally:
+            self.interrupt = before
+
     def renew(self, deadline: float) -> None:
         """The job is ours until then."""
         self.deadline = deadline
@@ -99,4 +109,15 @@ class LaneLeash(Leash):
             return "".join(traceback.format_stack(frame, _FRAMES))
         if self.task is None or self.thread is not None:
             return ""
-        return "".join(line for f in self.task.get_stack(limit=_FRAMES) for line in traceback.format_stack(f, 1))
+        return "".join(traceback.StackSummary.from_list(_awaited(self.task.get_coro())[-_FRAMES:]).format())
+
+
+def _awaited(coroutine: Any) -> list[traceback.FrameSummary]:
+    """Where a suspended coroutine stands, and what it awaits, and so on inwards."""
+    found: list[traceback.FrameSummary] = []
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            found += traceback.extract_stack(frame, 1)
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return found

@@ -26,6 +26,7 @@ _LEVELS = {
     Notice.FIRST_EXTENSION: logging.WARNING,
     Notice.EXTENSION_WITHHELD: logging.WARNING,
     Notice.EXTENSION_FORBIDDEN: logging.WARNING,
+    Notice.DEFERRAL_CUT: logging.WARNING,
     Notice.OVERDELIVERED: logging.WARNING,
     Notice.ANSWER_AMBIGUOUS: logging.WARNING,
     Notice.ANSWER_REFUSED: logging.ERROR,

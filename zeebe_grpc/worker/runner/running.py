@@ -90,18 +90,29 @@ class RunningWorker:
         self._stopped: asyncio.Event = asyncio.Event()
         self._shared = None if max_total_jobs is None else SharedCapacity(max_total_jobs)
         self._next_served = 0
-        self._lanes = [self._lane(job_type, len(job_types)) for job_type in job_types]
+        self._contended, self._streams_fit = self._shares(job_types)
+        self._lanes = [self._lane(job_type) for job_type in job_types]
 
     # Building
 
-    def _lane(self, job_type: JobType, count: int) -> Lane:
-        shared = self._shared
+    def _shares(self, job_types: Sequence[JobType]) -> tuple[bool, bool]:
+        """Whether polls have to take turns, and whether there may be streams: each of them keeps a place for itself."""
+        streams = sum(job_type.settings.stream for job_type in job_types)
+        most = len(job_types) + streams if self._shared is None else self._shared.limit
+        fit = most >= len(job_types) + streams
+        if streams and not fit:
+            self.log.warning(
+                "no job streams, the worker only polls: max_total_jobs is %d, and %d job types with %d streams need %d",
+                most, len(job_types), streams, len(job_types) + streams,
+            )  # fmt: skip
+        return most < len(job_types), fit
+
+    def _lane(self, job_type: JobType) -> Lane:
         settings = job_type.settings
-        places = 2 if settings.stream else 1
         connections = self._connections
         metadata = connections.calls.metadata
-        contended = shared is not None and shared.limit < count * places
-        lifetime = job_type.policy(contended=contended).stream_lifetime
+        policy = job_type.policy(contended=self._contended, stream=self._streams_fit)
+        lifetime = policy.stream_lifetime
         fetcher = Fetcher(settings, connections.unary, connections.streams, connections.calls, lifetime, self.log)
         lane = Lane(
             job_type,
@@ -110,11 +121,11 @@ class RunningWorker:
             Answers(settings, connections.unary, metadata, self._random),
             clock=self._clock,
             random=self._random,
-            shared=shared,
-            contended=contended,
+            shared=self._shared,
+            policy=policy,
             log=self.log,
         )
-        lane.freed = self._share
+        lane.freed = lambda: self._loop.call_soon(self._offer)
         lane.failed = self._broken
         lane.doomed = self.fail
         return lane
@@ -202,10 +213,19 @@ class RunningWorker:
         self._feed_all(ev.Forced())
 
     async def _drain(self, grace: float) -> DrainReport:
+        try:
+            return await self._wind_up(grace)
+        finally:
+            self._stopped.set()
+
+    async def _wind_up(self, grace: float) -> DrainReport:
         for lane in self._lanes:
             lane.stopping()
         self._feed_all(ev.Draining(grace))
+        await asyncio.sleep(0)
         abandoned: list[int] = []
+        for lane in self._lanes:
+            lane.look()
         for lane in self._lanes:
             abandoned += await lane.wait_closed()
         if self._watch is not None:
@@ -217,7 +237,6 @@ class RunningWorker:
         report = report_of(self._lanes, abandoned)
         self.log.info("worker stopped: %s", report)
         self._publish(WorkerEventKind.WORKER_STOPPED)
-        self._stopped.set()
         return report
 
     async def __aenter__(self) -> Self:
@@ -242,17 +261,19 @@ class RunningWorker:
         for lane in self._lanes:
             lane.feed(event)
 
-    def _share(self, giver: Lane) -> None:
-        """A place of the shared capacity is free: ask the others first, in turn, so that none starves."""
-        self._loop.call_soon(self._offer, giver)
-
-    def _offer(self, giver: Lane) -> None:
-        self._next_served = (self._next_served + 1) % len(self._lanes)
-        for index in range(len(self._lanes)):
-            lane = self._lanes[(self._next_served + index) % len(self._lanes)]
-            if self._shared is None or not self._shared.free:
-                return
-            if lane.machine.state is State.WORKING:
+    def _offer(self) -> None:
+        """A place of the shared capacity is free: those that wait come first, then the others in turn."""
+        shared, lanes = self._shared, self._lanes
+        if shared is None:
+            return
+        waiting = list(shared.waiting)
+        for ledger in waiting:
+            if shared.free:
+                next(lane for lane in lanes if lane.machine.ledger is ledger).feed(ev.CapacityFreed())
+                ledger.stop_waiting()
+        self._next_served = (self._next_served + 1) % len(lanes)
+        for lane in (*lanes[self._next_served :], *lanes[: self._next_served]):
+            if shared.free and lane.machine.ledger not in waiting and lane.machine.state is State.WORKING:
                 lane.feed(ev.CapacityFreed())
 
     def _plan_watch(self) -> None:
@@ -261,6 +282,8 @@ class RunningWorker:
 
     def _look(self, planned: float) -> None:
         self._lag = max(0.0, self._clock.time() - planned)
+        for lane in self._lanes:
+            lane.look()
         self._feed_all(ev.Watched(self._lag))
         self._plan_watch()
 
