@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 
 from zeebe_grpc._proto import gateway_pb2 as pb
 from zeebe_grpc.keys import FormKey, UserTaskKey
 from zeebe_grpc.models.jobs import DEFAULT_TENANT, ActivatedJob, JobKind, ListenerEventType, UserTaskProperties
 from zeebe_grpc.variables import V
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 _BPMN_ELEMENT = pb.ActivatedJob.BPMN_ELEMENT
 _KINDS = {number: JobKind[name] for name, number in pb.ActivatedJob.JobKind.items()}
@@ -42,7 +38,7 @@ def read_job(message: pb.ActivatedJob, as_type: type[V] | None) -> ActivatedJob[
             "element_instance_key": message.elementInstanceKey,
             "worker": message.worker,
             "retries": message.retries,
-            "deadline": _point_in_time(message.deadline),
+            "deadline_in_milliseconds": message.deadline,
             "tenant_id": message.tenantId or DEFAULT_TENANT,
             "kind": _KINDS.get(message.kind, JobKind.UNRECOGNIZED),
             "listener_event_type": _event(message),
@@ -64,13 +60,6 @@ def _event(message: pb.ActivatedJob) -> ListenerEventType:
     if message.kind == _BPMN_ELEMENT:
         return ListenerEventType.UNSPECIFIED
     return _EVENTS.get(message.listenerEventType, ListenerEventType.UNRECOGNIZED)
-
-
-def _point_in_time(epoch_milliseconds: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(milliseconds=epoch_milliseconds)
-    except OverflowError:
-        return _LATEST
 
 
 def _user_task(message: pb.UserTaskProperties) -> UserTaskProperties:

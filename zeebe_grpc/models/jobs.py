@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, cast, overload
 
 from zeebe_grpc.errors import GatewayError
 from zeebe_grpc.keys import ElementInstanceKey, FormKey, JobKey, ProcessDefinitionKey, ProcessInstanceKey, UserTaskKey
@@ -16,6 +16,9 @@ from zeebe_grpc.variables import V, Variables, decode
 
 DEFAULT_TENANT = "<default>"
 """The tenant of everything on a cluster without multi-tenancy."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_LATEST: Final = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class JobKind(Enum):
@@ -122,11 +125,26 @@ class ActivatedJob(Generic[V]):
         """The task headers of the element in the model."""
         return decode(self.custom_headers_json)
 
+    if not TYPE_CHECKING:  # a worker looks at no deadline of the broker's clock, and a point in time takes long to make
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "deadline" and "deadline_in_milliseconds" in self.__dict__:
+                self.__dict__["deadline"] = found = _point_in_time(self.__dict__.pop("deadline_in_milliseconds"))
+                return found
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("variables", "custom_headers")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+
+
+def _point_in_time(epoch_milliseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=epoch_milliseconds)
+    except OverflowError:
+        return _LATEST
 
 
 class ActivatedJobs(Sequence[ActivatedJob[V]]):

@@ -30,7 +30,7 @@ class _Call(msgspec.Struct):
     opened: float
     expires: float
     heard: float
-    idle_at: float
+    patience: float
     job_timeout: float
     reading: bool = False
     reservation: Reservation | None = None
@@ -40,6 +40,11 @@ class _Call(msgspec.Struct):
     read_out: int = 0
     cancelled_at: float | None = None
     lossy: bool = False
+
+    @property
+    def ends_at(self) -> float:
+        """When it is opened anew: it lasts for long, or it has been silent for long and may be dead."""
+        return min(self.expires, self.heard + self.patience)
 
 
 class Streamer:
@@ -103,7 +108,7 @@ class Streamer:
             return self._open(now) if accepting and self._may_open(now) else []
         if call.leaving_since is not None:
             return self._leave_if_silent(call, now)
-        if not accepting or self._surplus or now >= min(call.expires, call.idle_at):
+        if not accepting or self._surplus or now >= call.ends_at:
             return self.leave(now)
         return self._read(call, now, backlog=backlog, held=held)
 
@@ -116,7 +121,7 @@ class Streamer:
             return math.inf
         if call.leaving_since is not None:
             return self._leave_at(call, call.leaving_since)
-        regular = min(call.expires, call.idle_at)
+        regular = call.ends_at
         return regular if call.blocked_since is None else min(regular, call.blocked_since + self._policy.park_after)
 
     def arrived(self, fetch: int, job: ArrivedJob, size: int, now: float) -> Permit | None:
@@ -127,7 +132,6 @@ class Streamer:
         call.reading = False
         call.read_out += call.leaving_since is not None
         call.heard = now
-        call.idle_at = now + self._patience()
         self.failures = 0
         permit = None if call.reservation is None else call.reservation.convert(size)
         call.reservation = None
@@ -218,9 +222,10 @@ class Streamer:
         self._fetches += 1
         self._parked_since = None
         expires = now + around(self._policy.stream_lifetime, self._random(), 0.2)
+        patience = around(self._policy.stream_idle, self._random(), 0.2)
         timeout = self.job_timeout
         self.shortest_timeout = min(self.shortest_timeout, timeout)
-        self._call = _Call(self._fetches, now, expires, heard=now, idle_at=now + self._patience(), job_timeout=timeout)
+        self._call = _Call(self._fetches, now, expires, heard=now, patience=patience, job_timeout=timeout)
         return [OpenStream(self._fetches, timeout), *self._read(self._call, now, backlog=False, held=0)]
 
     def timeout_of(self, fetch: int) -> float:
@@ -294,6 +299,3 @@ class Streamer:
         if call.reservation is not None:
             call.reservation.release()
             call.reservation = None
-
-    def _patience(self) -> float:
-        return around(self._policy.stream_idle, self._random(), 0.2)

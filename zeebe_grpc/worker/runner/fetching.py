@@ -56,6 +56,7 @@ class Fetcher:
     ) -> None:
         self.feed: Callable[[Event], None] = lambda _: None
         self._settings = settings
+        self._weighs = settings.max_bytes is not None
         self._port = port
         self._stream_port = stream_port
         self._calls = calls
@@ -75,7 +76,8 @@ class Fetcher:
             if effect.fetch != self._cancelled_poll:
                 call = self._poll = self._send_poll(effect)
                 async for jobs in call:
-                    self.feed(JobsArrived(Source.POLL, effect.fetch, jobs, self._sizes(jobs)))
+                    sizes = tuple(len(job.variables_json) for job in jobs) if self._weighs else ()
+                    self.feed(JobsArrived(Source.POLL, effect.fetch, jobs, sizes))
                 problem = None
         except Exception as error:
             problem = self._problem(error)
@@ -139,7 +141,8 @@ class Fetcher:
             if stream.cancelled:
                 call.cancel()
             job = await call.__anext__()
-            self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), self._sizes((job,))))
+            sizes = (len(job.variables_json),) if self._weighs else ()
+            self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), sizes))
 
     def read_stream(self, fetch: int) -> None:
         """Read one message."""
@@ -169,9 +172,6 @@ class Fetcher:
             "tenant_filter": settings.tenant_filter,
             "with_lease": settings.with_lease,
         }
-
-    def _sizes(self, jobs: _Batch) -> tuple[int, ...]:
-        return () if self._settings.max_bytes is None else tuple(len(job.variables_json) for job in jobs)
 
     def _problem(self, error: Exception) -> Problem:
         problem = problem_of(error)
