@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -20,6 +22,7 @@ from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Job, Worker
+from zeebe_grpc.worker.runner import execution
 
 
 @pytest.fixture
@@ -61,6 +64,10 @@ async def test_a_handler_runs_in_another_process_and_its_log_arrives_here(
         ("exit", "SystemExit: 4", 2),
         ("list", "the handler returned list; it must be a mapping", 2),
         ("set", "the handler's answer can not be sent: $.a: ", 2),
+        ("unpicklable", "the handler's answer can not be sent: ", 2),
+        ("unreadable", "the handler's answer can not be read outside of its child process: TypeError: ", 2),
+        ("failed", "told so", 2),
+        ("babble", "UnreadableChildError: the child process can not be understood: TypeError: ", 2),
     ],
 )
 async def test_what_goes_wrong_in_a_child_fails_only_its_job(
@@ -68,15 +75,62 @@ async def test_what_goes_wrong_in_a_child_fails_only_its_job(
 ) -> None:
     worker = worker_for(handlers.misbehave)
     site.create("work", variables={"how": how})
-    async with worker.running(site.client):
+    async with worker.running(site.client) as running:
         await eventually(lambda: site.intents()["FAILED"] == 1)
+        await eventually(lambda: running.health().job_types[0].held == 0)
         site.create("work", variables={"how": "well"})
         await site.completed(1)
     failed = site.jobs("FAILED")[0]
     assert failed["errorMessage"].startswith(message)
     assert failed["retries"] == retries
     logged = [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
-    assert len(logged) == (how != "failure")
+    assert len(logged) == (how not in ("failure", "failed"))
+
+
+async def test_what_can_not_travel_with_a_log_record_is_named_in_its_place(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.create("work", 2)
+    async with worker_for(handlers.log_odd_extras).running(site.client) as running:
+        await site.completed(2)
+        await eventually(lambda: running.health().job_types[0].held == 0)
+    record, _ = (record for record in caplog.records if record.message == "the bank said no")
+    assert record.levelname == "WARNING"
+    assert record.__dict__["job_key"] in site.completions()
+    assert record.__dict__["colour"] is handlers.Colour.RED
+    assert record.__dict__["reason"].startswith("<can not be read outside of the child process: TypeError: ")
+    assert record.__dict__["lock"].startswith("<lock: can not leave the child process: TypeError: ")
+
+
+async def test_a_filter_that_fails_for_a_record_of_a_child_harms_no_job(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: Any) -> bool:
+        raise ValueError("broken")
+
+    site.create("work")
+    logger = logging.getLogger("elsewhere")
+    logger.addFilter(broken)
+    try:
+        async with worker_for(handlers.log_elsewhere).running(site.client):
+            await site.completed(1)
+    finally:
+        logger.removeFilter(broken)
+    assert not site.jobs("FAILED")
+    assert "a record of elsewhere from a child process could not be logged" in caplog.text
+
+
+@pytest.mark.parametrize(("how", "message"), [("plain", "[ValueError: plain]"), ("odd", "[HandlerError: OddError: ")])
+async def test_the_engine_is_told_of_an_exception_what_describe_error_makes_of_it(
+    site: Site, how: str, message: str
+) -> None:
+    site.create("work", variables={"how": how})
+    worker = worker_for(
+        handlers.misbehave, describe_error=lambda error: f"[{type(error).__name__}: {str(error).splitlines()[0]}]"
+    )
+    async with worker.running(site.client):
+        await eventually(lambda: site.intents()["FAILED"] == 1)
+    assert site.jobs("FAILED")[0]["errorMessage"].startswith(message)
 
 
 @pytest.mark.parametrize("retries", ["3", "0"])
@@ -144,6 +198,42 @@ async def test_a_child_that_does_not_listen_is_ended_at_the_deadline_and_replace
         child = int(path.read_text())
         await eventually(lambda: running.health().job_types[0].counts.get("expired", 0) >= 1)
         await eventually(lambda: not _alive(child))
+
+
+async def test_a_handler_knows_that_the_worker_stops(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    site.create("work", variables={"path": str(path)})
+    async with worker_for(handlers.finish_when_stopping).running(site.client) as running:
+        await eventually(lambda: path.exists() and path.read_text() != "")
+        child = int(path.read_text())
+        stopping = asyncio.ensure_future(running.stop(grace=30))
+        await eventually(path.with_suffix(".seen").exists)
+        path.with_suffix(".go").touch()
+        report = await stopping
+    assert (site.intents()["COMPLETED"], report.returned, report.abandoned) == (1, 0, ())
+    seen = site.variables()
+    assert (seen["stopping"], seen["cancelled"], seen["process"]) == (True, False, child)
+
+
+@pytest.mark.parametrize("strategy", ["thread", "process"])
+async def test_a_shield_keeps_a_cancellation_from_the_middle_of_something(
+    site: Site, tmp_path: Path, strategy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "_KILL_AFTER", 0.01)
+    path = tmp_path / "steps"
+    site.create("work", variables={"path": str(path)})
+    worker = Worker(execution_strategy=strategy)
+    worker.job("work")(handlers.work_under_a_shield)
+    async with worker.running(site.client) as running:
+        await eventually(lambda: path.exists() and path.read_text() == "begun")
+        stopping = asyncio.ensure_future(running.stop(grace=0))
+        await eventually(lambda: bool(running.health().job_types[0].handlers[0].cancelled))
+        await asyncio.sleep(0.2)  # it would be ended many times over
+        path.with_suffix(".go").touch()
+        report = await stopping
+    assert path.read_text() == "whole"
+    assert (report.returned, report.abandoned) == (1, ())
+    assert site.jobs("FAILED")[0]["retries"] == 3
 
 
 def _alive(process: int) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from zeebe_grpc.errors import BpmnError, JobFailure
-from zeebe_grpc.worker import Job
+from zeebe_grpc.worker import Completed, Failed, Job
+from zeebe_grpc.worker.job import leash_of
 
 
 @dataclass
@@ -25,6 +28,10 @@ class OddError(Exception):
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
+
+
+class Colour(Enum):
+    RED = 1
 
 
 def add(a: int, b: int, job: Job[None]) -> Answer:
@@ -46,7 +53,52 @@ def misbehave(how: str, job: Job[None]) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "exit":
         raise SystemExit(4)
+    if how == "unpicklable":
+        return Completed(result=threading.Lock())  # type: ignore[arg-type]
+    if how == "unreadable":
+        return Completed(result=OddError("can not", "travel"))  # type: ignore[arg-type]
+    if how == "failed":
+        return Failed("told so", error=OddError("can not", "travel"))
+    if how == "babble":
+        leash_of(job)._tell(OddError("can not", "travel"))  # type: ignore[attr-defined]
     return {"list": [1], "set": {"a": object()}}.get(how)
+
+
+def log_odd_extras(job: Job[None]) -> None:
+    extras = {"reason": OddError("can not", "travel"), "lock": threading.Lock(), "colour": Colour.RED}
+    job.log.warning("the bank said %s", "no", extra=extras)
+
+
+def log_elsewhere() -> None:
+    logging.getLogger("elsewhere").warning("from the child")
+
+
+def wait_for(path: str) -> None:
+    """Deaf, until there is a file."""
+    while not Path(path).exists():
+        time.sleep(0.005)
+
+
+def finish_when_stopping(path: str, job: Job[None]) -> dict[str, Any]:
+    Path(path).write_text(str(os.getpid()))
+    while not job.worker_stopping and not job.cancelled:
+        time.sleep(0.005)
+    seen = {"stopping": job.worker_stopping, "cancelled": job.cancelled}
+    Path(path).with_suffix(".seen").touch()
+    wait_for(f"{Path(path).with_suffix('.go')}")
+    return {**seen, "process": os.getpid()}
+
+
+def work_under_a_shield(path: str, job: Job[None]) -> None:
+    with job.shield():
+        Path(path).write_text("begun")
+        while not job.cancelled:
+            time.sleep(0.005)
+        wait_for(f"{Path(path).with_suffix('.go')}")
+        job.progress()
+        Path(path).write_text("whole")
+    job.progress()
+    Path(path).write_text("never")
 
 
 def draw(path: str, job: Job[None]) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `adapting`, `answering`, `polling`,
 `streaming`, `extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `modelled`, `annotations`, `binding`,
-`settings`, `guard` · `callback`, `threads`, `child`, `processes` · `runner` · `definition` · `runner.official`.
+`settings`, `guard` · `callback`, `threads`, `crossing`, `child`, `children`, `processes` · `runner` · `definition` ·
+`runner.official`.
 Only `runner` knows asyncio; nothing here knows gRPC.
 """
 

@@ -1,9 +1,10 @@
 """What runs in a child process: one handler, one job at a time.
 
 Started by spawning, so it imports the handler's module afresh. The words between parent and child are plain tuples over
-a pipe: from the parent ``job``, ``cancel``, ``deadline`` and ``stopping``; to the parent ``log``, ``extend``,
-``progress``, ``shield`` and finally ``outcome`` or ``raised``. Variables travel as JSON, so the handler's types never
-have to be pickled.
+a pipe, each with the number of the job that it is about, so that a late one reaches no other. From the parent come
+``job``, ``cancel``, ``deadline`` and ``stopping``; to the parent go ``log`` (about no job), ``extend``,
+``progress``, ``shield`` and finally ``outcome`` or ``raised``. Deadlines travel as points of the monotonic
+clock, which all processes of a system share. Variables travel as JSON, so the handler's types never have to be pickled.
 """
 
 from __future__ import annotations
@@ -16,22 +17,20 @@ import pickle
 import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Literal
 
 from zeebe_grpc.errors import BpmnError, JobFailure
-from zeebe_grpc.models.jobs import ActivatedJob
-from zeebe_grpc.variables import encode
 from zeebe_grpc.worker import guard
 from zeebe_grpc.worker.binding import bind
 from zeebe_grpc.worker.callback import bind_callback
+from zeebe_grpc.worker.crossing import packed_error, packed_outcome, packed_record
 from zeebe_grpc.worker.events import CancelReason
 from zeebe_grpc.worker.job import LOGGER_OF_JOBS, Job, JobCancelled, Leash
-from zeebe_grpc.worker.outcomes import Completed, ErrorThrown, Failed, Outcome
+from zeebe_grpc.worker.outcomes import Lost, Outcome
 from zeebe_grpc.worker.settings import JobSettings
 
 _INSTRUCTIONS = (BpmnError, JobFailure, JobCancelled)
@@ -55,18 +54,24 @@ class Assignment:
 class _ChildLeash(Leash):
     """Tells the parent."""
 
-    def __init__(self, tell: Callable[..., None], remaining: float, timeout: float) -> None:
-        super().__init__(time.monotonic, time.monotonic() + remaining, timeout)
+    def __init__(self, tell: Callable[..., None], number: int, deadline: float) -> None:
+        super().__init__(time.monotonic, deadline, timeout=0)
+        self.number = number
         self._tell = tell
 
+    def tell(self, word: str, *words: Any) -> None:
+        """Say something about this job."""
+        self._tell(word, self.number, *words)
+
     def extend(self, timeout: float) -> None:
-        self._tell("extend", timeout)
+        self.tell("extend", float(timeout))
 
     def report(self) -> None:
-        self._tell("progress", self.progress)
+        fraction, note = self.progress or (None, "")
+        self.tell("progress", (None if fraction is None else float(fraction), f"{note}"))
 
     def shielded(self, *, up: bool) -> None:
-        self._tell("shield", up)
+        self.tell("shield", up)
 
 
 class _Forwarder(logging.handlers.QueueHandler):
@@ -77,17 +82,48 @@ class _Forwarder(logging.handlers.QueueHandler):
         self._tell = tell
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        self._tell("log", record)
+        self._tell("log", None, *packed_record(record))
+
+
+class _Line:
+    """The line to the parent. It listens from the start, while the handler's module is still imported.
+
+    Attributes:
+        jobs: What came to be worked.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self.jobs: SimpleQueue[tuple[bytes, _ChildLeash]] = SimpleQueue()
+        self._pipe = pipe
+        self._lock = threading.Lock()
+        self._leash: _ChildLeash | None = None
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def tell(self, *words: Any) -> None:
+        """Tell the parent."""
+        with self._lock, contextlib.suppress(OSError):
+            self._pipe.send(words)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                word, number, *rest = self._pipe.recv()
+            except Exception:  # the parent is gone, or can not be understood any more
+                os._exit(0)
+            if word == "job":
+                pickled, deadline, stopping = rest
+                self._leash = _ChildLeash(self.tell, number, deadline)
+                self._leash.stopping = stopping
+                self.jobs.put((pickled, self._leash))
+            elif self._leash is not None and number == self._leash.number:
+                _heed(self._leash, word, *rest)
 
 
 class _Child:
-    def __init__(self, pipe: Connection, assignment: Assignment) -> None:
-        self._pipe = pipe
-        self._lock = threading.Lock()
-        self._jobs: SimpleQueue[tuple[ActivatedJob[Any], float]] = SimpleQueue()
+    def __init__(self, line: _Line, assignment: Assignment) -> None:
+        self._jobs = line.jobs
         binder = bind_callback if assignment.callback else bind
         self._binding = binder(assignment.handler, "process")
-        self._leash: Leash | None = None
         self._settings = JobSettings(
             type=assignment.job_type,
             strategy="process",
@@ -96,75 +132,43 @@ class _Child:
             on_bad_variables=assignment.on_bad_variables,
         )
         root = logging.getLogger()
-        root.handlers[:] = [_Forwarder(self._tell)]
+        root.handlers[:] = [_Forwarder(line.tell)]
         root.setLevel(assignment.log_level)
         logging.getLogger(LOGGER_OF_JOBS).setLevel(assignment.job_log_level)
 
     def serve(self) -> None:
         """Work until the parent hangs up."""
-        threading.Thread(target=self._listen, daemon=True).start()
         while True:
             self._work(*self._jobs.get())
 
-    def _listen(self) -> None:
-        while True:
-            try:
-                word, *rest = self._pipe.recv()
-            except (EOFError, OSError):
-                os._exit(0)
-            if word == "job":
-                self._jobs.put((rest[0], rest[1]))
-            elif self._leash is not None and word == "cancel":
-                self._leash.cancelled = CancelReason[rest[0]]
-            elif self._leash is not None and word == "deadline":
-                self._leash.deadline = time.monotonic() + rest[0]
-            elif self._leash is not None and word == "stopping":
-                self._leash.stopping = True
-
-    def _work(self, activated: ActivatedJob[Any], remaining: float) -> None:
-        self._leash = _ChildLeash(self._tell, remaining, self._settings.job_timeout)
-        job = Job(activated, self._leash)
+    def _work(self, pickled: bytes, leash: _ChildLeash) -> None:
+        leash.timeout = self._settings.job_timeout
         try:
-            self._tell("outcome", _portable(self._outcome(job)))
+            outcome = self._outcome(pickled, leash) if leash.cancelled is None else Lost(leash.cancelled)
+            leash.tell("outcome", packed_outcome(outcome))
         except BaseException as error:  # whatever it is, the parent decides
-            self._tell("raised", _pickled(error), guard.describe(error), traceback.format_exc())
+            leash.tell("raised", *packed_error(error))
 
-    def _outcome(self, job: Job[Any]) -> Outcome:
+    def _outcome(self, pickled: bytes, leash: _ChildLeash) -> Outcome:
+        job: Job[Any] = Job(pickle.loads(pickled), leash)  # noqa: S301 - written by the parent
         try:
             return guard.returned(self._binding.call(job), self._settings)
         except _INSTRUCTIONS as error:
             return guard.raised(error, job, self._settings)
 
-    def _tell(self, *words: Any) -> None:
-        with self._lock, contextlib.suppress(OSError):
-            self._pipe.send(words)
 
-
-def _portable(outcome: Outcome) -> Outcome:
-    """The outcome with its variables as JSON text.
-
-    Raises:
-        UnfitAnswerError: They have no such form.
-    """
-    if not isinstance(outcome, (Completed, Failed, ErrorThrown)) or outcome.variables is None:
-        return outcome
-    try:
-        text: Any = encode(outcome.variables)
-    except (TypeError, ValueError) as error:
-        raise guard.unfit_answer(error) from error
-    return replace(outcome, variables=text)
-
-
-def _pickled(error: BaseException) -> bytes | None:
-    try:
-        pickled = pickle.dumps(error)
-        pickle.loads(pickled)  # noqa: S301 - made in the line above
-    except Exception:
-        return None
-    return pickled
+def _heed(leash: _ChildLeash, word: str, *words: Any) -> None:
+    """Let the handler see what the parent has said of its job."""
+    if word == "cancel":
+        leash.cancelled = CancelReason[words[0]]
+    elif word == "deadline":
+        leash.deadline = words[0]
+    elif word == "stopping":
+        leash.stopping = True
 
 
 def main(pipe: Connection, assignment: bytes) -> None:
     """The child's main function."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent drains
-    _Child(pipe, pickle.loads(assignment)).serve()  # noqa: S301 - written by the parent
+    line = _Line(pipe)
+    _Child(line, pickle.loads(assignment)).serve()  # noqa: S301 - written by the parent

@@ -1,7 +1,9 @@
 """The job as a handler sees it: what was activated, and a leash to the worker that runs it.
 
-The methods never block and have no colour: they work the same in coroutines, threads and child processes. Here is no
-asyncio and no gRPC; the leash is filled in by whoever runs the handler.
+The methods wait for no answer and have no colour: they tell and do the same in coroutines, threads and child processes.
+Only how a cancellation is felt depends on where the handler runs: a coroutine is cancelled at its next ``await``, the
+others have to look (`Job.progress`, `Job.cancelled`), and a child process that does not is ended. Here is no asyncio
+and no gRPC; the leash is filled in by whoever runs the handler.
 """
 
 from __future__ import annotations
@@ -299,7 +301,9 @@ class Job(Generic[V]):
     def shield(self) -> Generator[None]:
         """Hold off a cancellation while the ``with`` block runs; it comes when the block is left.
 
-        For the few lines that must not be cut in two. The job's deadline does not wait for them.
+        For the few lines that must not be cut in two. The job's deadline does not wait for them. In a coroutine the
+        next ``await`` after the block raises; in a thread or child process the next `progress` does, and a child
+        process is not ended under a shield.
         """
         leash = self._leash
         leash.shields += 1

@@ -2,16 +2,17 @@
 
 A child that dies takes only its own job with it, and is replaced at the next one. Why it died nobody can tell: a
 system short of memory kills it just as a handler can. So its job goes back as it came, and only one that ends a second
-child here is failed. Children are spawned, never forked: grpc does not survive a fork.
+child here is failed.
 """
 
 from __future__ import annotations
 
 import ast
-import multiprocessing
+import itertools
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable
 from logging import LogRecord
 from pathlib import Path
@@ -20,24 +21,15 @@ from typing import Any, Protocol
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker.annotations import name_of
-from zeebe_grpc.worker.child import Assignment, main
+from zeebe_grpc.worker.child import Assignment
+from zeebe_grpc.worker.children import Child, ChildDiedError
+from zeebe_grpc.worker.crossing import unpacked_error, unpacked_outcome, unpacked_record
 from zeebe_grpc.worker.events import CancelReason
-from zeebe_grpc.worker.guard import HandlerError
-from zeebe_grpc.worker.outcomes import Outcome
+from zeebe_grpc.worker.outcomes import Lost, Outcome
 from zeebe_grpc.worker.threads import ThreadCrew
 
-_SPAWN = multiprocessing.get_context("spawn")
 _KILLERS_KNOWN = 1_000
-
-
-class ChildDiedError(Exception):
-    """The child process ended in the middle of a job.
-
-    Attributes:
-        again: Whether the same job had ended a child before.
-    """
-
-    again = False
+_NUMBERS = itertools.count(1)
 
 
 class Listener(Protocol):
@@ -53,42 +45,72 @@ class Listener(Protocol):
         """Something was logged."""
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
-        """The handler is done: with an outcome, or with an exception."""
+        """The handler is done: with an outcome, or with an exception. Called once, whatever happens."""
 
 
 class ProcessJob:
-    """One job on its way through a child."""
+    """One job on its way through a child.
 
-    def __init__(self, job: ActivatedJob[Any], remaining: float, listener: Listener) -> None:
+    What the event loop says may come at any time: before a child is found, while it still imports, after the end. It
+    never waits for the child.
+
+    Args:
+        job: As it was activated.
+        remaining: Gives the seconds until the job is not ours any more.
+        listener: Hears of it.
+
+    Attributes:
+        number: Tells the words about this job from those about others.
+        shielded: Whether the handler must not be ended just now.
+    """
+
+    def __init__(self, job: ActivatedJob[Any], remaining: Callable[[], float], listener: Listener) -> None:
         self.job = job
-        self.remaining = remaining
         self.listener = listener
-        self._child: _Child | None = None
+        self.number = next(_NUMBERS)
+        self.shielded = False
+        self._remaining = remaining
+        self._child: Child | None = None
         self._lock = threading.Lock()
         self._cancelled: CancelReason | None = None
+        self._stopping = False
         self._killed = False
-        self.shielded = False
 
-    def begin(self, child: _Child) -> None:
-        """Send the job to a child."""
-        self._child = child
-        child.send("job", self.job, self.remaining)
-        if self._cancelled is not None:
-            child.send("cancel", self._cancelled.name)
+    @property
+    def cancelled(self) -> CancelReason | None:
+        """Why the handler has to stop, or is not begun any more."""
+        return self._cancelled
+
+    @property
+    def killed(self) -> bool:
+        """Whether we have ended the child because of this job."""
+        return self._killed
+
+    def begin(self, child: Child, pickled: bytes) -> bool:
+        """Send the job to a child; False if it is cancelled already."""
+        with self._lock:
+            if self._cancelled is not None:
+                return False
+            self._child = child
+            child.send("job", self.number, pickled, self._deadline(), self._stopping)
+            return True
 
     def cancel(self, reason: CancelReason) -> None:
         """Tell the handler to stop."""
-        self._cancelled = reason
-        self._send("cancel", reason.name)
+        with self._lock:
+            self._cancelled = reason
+            self._send("cancel", reason.name)
 
-    def set_deadline(self, remaining: float) -> None:
+    def renew(self) -> None:
         """Tell the handler how much time is left."""
-        self.remaining = remaining
-        self._send("deadline", remaining)
+        with self._lock:
+            self._send("deadline", self._deadline())
 
-    def stopping(self) -> None:
+    def stop(self) -> None:
         """Tell the handler that the worker drains."""
-        self._send("stopping")
+        with self._lock:
+            self._stopping = True
+            self._send("stopping")
 
     def kill(self) -> None:
         """End the child, and the job with it."""
@@ -97,64 +119,18 @@ class ProcessJob:
                 self._killed = True
                 self._child.kill()
 
-    def end(self) -> bool:
-        """The job is over; True if its child may serve others."""
+    def end(self) -> None:
+        """The job is over; from now on nothing that is said of it reaches the child."""
         with self._lock:
             self._child = None
-            return not self._killed
+            self.shielded = False
 
-    def _send(self, *words: Any) -> None:
+    def _deadline(self) -> float:
+        return time.monotonic() + self._remaining()
+
+    def _send(self, word: str, *words: Any) -> None:
         if self._child is not None:
-            self._child.send(*words)
-
-
-class _Child:
-    """A child process and our end of its pipe."""
-
-    def __init__(self, assignment: bytes, name: str) -> None:
-        self._pipe, theirs = _SPAWN.Pipe()
-        self._lock = threading.Lock()
-        self._process = _SPAWN.Process(target=main, args=(theirs, assignment), name=name, daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def send(self, *words: Any) -> None:
-        """Send; a child that is gone is noticed where it is read from."""
-        try:
-            with self._lock:
-                self._pipe.send(words)
-        except OSError:
-            return
-
-    def receive(self) -> tuple[Any, ...]:
-        """Wait for the child's next words.
-
-        Raises:
-            ChildDiedError: There will be none.
-        """
-        try:
-            words: tuple[Any, ...] = self._pipe.recv()
-        except (EOFError, OSError):
-            self._process.join(5)
-            raise ChildDiedError(f"the child process died (exit code {self._process.exitcode})") from None
-        return words
-
-    def is_alive(self) -> bool:
-        """Whether it has not ended, as one may that waits for its next job."""
-        return self._process.is_alive()
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
-
-    def close(self) -> None:
-        """Hang up, and see that it ends."""
-        self._pipe.close()
-        self._process.join(2)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(2)
-        self._process.close()
+            self._child.send(word, self.number, *words)
 
 
 class ProcessCrew:
@@ -165,7 +141,7 @@ class ProcessCrew:
         self._name = name
         self._threads = ThreadCrew(size, name)
         self._lock = threading.Lock()
-        self._idle: list[_Child] = []
+        self._idle: list[Child] = []
         self._started = 0
         self._closed = False
         self._killers: dict[int, None] = {}
@@ -181,29 +157,46 @@ class ProcessCrew:
             self._closed = True
             idle, self._idle = self._idle, []
         for child in idle:
+            child.hang_up()
+        for child in idle:
             child.close()
 
     def _run(self, job: ProcessJob) -> None:
+        """Run a job; whatever happens, its listener hears of an end, and the thread goes on."""
         outcome: Outcome | None = None
         error: BaseException | None = None
         try:
-            child = self._take()
-        except Exception as failure:  # no child can be had: the job fails, the worker goes on
-            job.listener.done(None, failure)
-            return
-        try:
-            job.begin(child)
-            outcome, error = self._follow(child, job)
-        except ChildDiedError as died:
-            error = died
-        ended_by_us = not job.end()
-        if isinstance(error, ChildDiedError):
-            error.again = not ended_by_us and self._has_killed(job.job.key)
-        if ended_by_us or isinstance(error, ChildDiedError):
-            child.close()
-        else:
-            self._put_back(child)
+            outcome, error = self._lead(job)
+        except BaseException as failure:  # also if no child can be had: the job fails, the worker goes on
+            error = failure
         job.listener.done(outcome, error)
+
+    def _lead(self, job: ProcessJob) -> tuple[Outcome | None, BaseException | None]:
+        """Lead a job through a child, which is put back if its pipe is in order."""
+        pickled = pickle.dumps(job.job)
+        if job.cancelled is not None:
+            return Lost(job.cancelled), None
+        child, in_order = self._take(), False
+        try:
+            last = self._follow(child, job) if job.begin(child, pickled) else None
+            in_order = True
+        except ChildDiedError as died:
+            died.again = not job.killed and self._has_killed(job.job.key)
+            raise
+        finally:
+            job.end()
+            self._part(child, in_order=in_order and not job.killed)
+        if last is None:
+            return Lost(job.cancelled or CancelReason.STOPPING), None
+        word, *rest = last
+        return (unpacked_outcome(*rest), None) if word == "outcome" else (None, unpacked_error(*rest))
+
+    def _part(self, child: Child, *, in_order: bool) -> None:
+        if in_order:
+            self._put_back(child)
+        else:
+            child.kill()
+            child.close()
 
     def _has_killed(self, key: int) -> bool:
         """Whether a child died of this job before, as one did now; of the last thousand such jobs that is known."""
@@ -214,23 +207,20 @@ class ProcessCrew:
                 del self._killers[next(iter(self._killers))]
         return before
 
-    def _follow(self, child: _Child, job: ProcessJob) -> tuple[Outcome | None, BaseException | None]:
+    def _follow(self, child: Child, job: ProcessJob) -> list[Any]:
+        """Listen to a child until its last words about a job."""
         while True:
-            word, *rest = child.receive()
+            word, number, *rest = child.receive()
             if word == "log":
-                job.listener.logged(rest[0])
-            elif word == "extend":
-                job.listener.extend(rest[0])
-            elif word == "progress":
-                job.listener.progress(rest[0])
-            elif word == "shield":
-                job.shielded = rest[0]
-            elif word == "outcome":
-                return rest[0], None
+                job.listener.logged(unpacked_record(*rest))
+            elif number != job.number:
+                continue  # from a thread that the handler of an earlier job has left behind
+            elif word in ("outcome", "raised"):
+                return [word, *rest]
             else:
-                return None, _unpickled(*rest)
+                _heed(job, word, *rest)
 
-    def _take(self) -> _Child:
+    def _take(self) -> Child:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
@@ -239,9 +229,9 @@ class ProcessCrew:
                 child.close()
             self._started += 1
             name = f"{self._name}-{self._started}"
-        return _Child(self._assignment, name)
+        return Child(self._assignment, name)
 
-    def _put_back(self, child: _Child) -> None:
+    def _put_back(self, child: Child) -> None:
         with self._lock:
             closed = self._closed
             if not closed:
@@ -250,12 +240,14 @@ class ProcessCrew:
             child.close()
 
 
-def _unpickled(pickled: bytes | None, text: str, trace: str) -> BaseException:
-    error: BaseException = HandlerError(text)
-    if pickled is not None:
-        error = pickle.loads(pickled)  # noqa: S301 - comes from our own child
-    error.__cause__ = HandlerError(f"in the child process:\n{trace}")
-    return error
+def _heed(job: ProcessJob, word: str, *words: Any) -> None:
+    """Pass on what a child has said of its job."""
+    if word == "extend":
+        job.listener.extend(*words)
+    elif word == "progress":
+        job.listener.progress(*words)
+    elif word == "shield":
+        job.shielded = words[0]
 
 
 def pack(assignment: Assignment) -> bytes:

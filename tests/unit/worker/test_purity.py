@@ -10,7 +10,7 @@ import pytest
 import zeebe_grpc.worker
 
 ROOM = Path(zeebe_grpc.worker.__file__).parent
-IMPURE_MODULES = {"__init__", "child", "definition", "processes", "threads"}
+IMPURE_MODULES = {"__init__", "child", "children", "definition", "processes", "threads"}
 PURE = sorted({path.stem for path in ROOM.glob("*.py")} - IMPURE_MODULES)
 IMPURE = {"asyncio", "grpc", "os", "random", "socket", "threading", "time", "multiprocessing", "concurrent"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import threading
@@ -17,6 +18,7 @@ from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.processes import ProcessCrew, ProcessJob
 from zeebe_grpc.worker.runner.clock import Clock
 from zeebe_grpc.worker.runner.leash import LaneLeash
+from zeebe_grpc.worker.runner.log import WorkerLog
 from zeebe_grpc.worker.settings import JobSettings
 from zeebe_grpc.worker.threads import ThreadCrew
 
@@ -89,8 +91,9 @@ class ThreadExecutor:
 class ProcessExecutor:
     """Runs the handler in child processes; cancelling tells it, and ends the process if it does not listen."""
 
-    def __init__(self, binding: Binding, settings: JobSettings, clock: Clock, logger: logging.Logger) -> None:
+    def __init__(self, binding: Binding, settings: JobSettings, clock: Clock, log: WorkerLog) -> None:
         self._clock = clock
+        self._log = log
         assignment = Assignment(
             binding.handler,
             settings.type,
@@ -98,7 +101,7 @@ class ProcessExecutor:
             settings.result_variable,
             settings.on_bad_variables,
             logging.getLogger().getEffectiveLevel(),
-            logger.getEffectiveLevel() or 1,  # 0 would mean that of the root logger
+            log.of_jobs.getEffectiveLevel() or 1,  # 0 would mean that of the root logger
             isinstance(binding, CallbackBinding),
         )
         self._crew = ProcessCrew(assignment, settings.max_concurrent_jobs, f"zeebe-worker-{settings.type}")
@@ -107,15 +110,17 @@ class ProcessExecutor:
         """Wait for a child to run the handler."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        listener = _ChildListener(leash, loop, future)
-        work = ProcessJob(job.activated, job.remaining(), listener)
-        leash.renewed = lambda: work.set_deadline(job.remaining())
+        listener = _ChildListener(leash, job, self._log, loop, future)
+        work = ProcessJob(job.activated, job.remaining, listener)
+        leash.renewed, leash.draining = work.renew, work.stop
+        if leash.stopping:
+            work.stop()
         try:
             with leash.interrupted_by(lambda: self._cancel(work, leash)):
                 self._crew.submit(work)
                 return await future
         finally:
-            leash.renewed = None
+            leash.renewed = leash.draining = None
 
     def close(self) -> None:
         """Let the children end."""
@@ -136,8 +141,17 @@ class ProcessExecutor:
 class _ChildListener:
     """Carries what a child says into the event loop."""
 
-    def __init__(self, leash: LaneLeash, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+    def __init__(
+        self,
+        leash: LaneLeash,
+        job: Job[Any],
+        log: WorkerLog,
+        loop: asyncio.AbstractEventLoop,
+        future: asyncio.Future[Any],
+    ) -> None:
         self._leash = leash
+        self._job = job
+        self._log = log
         self._loop = loop
         self._future = future
 
@@ -151,11 +165,15 @@ class _ChildListener:
 
     def logged(self, record: logging.LogRecord) -> None:
         """Something was logged: by means of the job, or otherwise."""
+        logger = logging.getLogger(record.name)
         if record.name == LOGGER_OF_JOBS:
-            record.name = self._leash.logger.name
-            self._leash.logger.handle(record)
-        else:
-            logging.getLogger(record.name).handle(record)
+            logger = self._leash.logger
+            record.name = logger.name
+        try:
+            logger.handle(record)
+        except Exception:  # a filter or a handler of the user's: the job goes on
+            with contextlib.suppress(Exception):
+                self._log.exception("a record of %s from a child process could not be logged", record.name)
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """The handler is done."""

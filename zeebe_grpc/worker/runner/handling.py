@@ -8,10 +8,10 @@ from typing import Any, Final, cast
 from zeebe_grpc.worker import events as ev
 from zeebe_grpc.worker import guard
 from zeebe_grpc.worker.binding import UnfitVariablesError
+from zeebe_grpc.worker.children import ChildDiedError
 from zeebe_grpc.worker.job import Job, leash_of
 from zeebe_grpc.worker.middleware import CallNext, compose
 from zeebe_grpc.worker.outcomes import Failed, Lost, Outcome
-from zeebe_grpc.worker.processes import ChildDiedError
 from zeebe_grpc.worker.registration import JobType
 from zeebe_grpc.worker.runner.cancelling import is_cancelled, let_pass, take_back
 from zeebe_grpc.worker.runner.execution import Executor

@@ -381,7 +381,7 @@ class Lane:
     def stopping(self) -> None:
         """Tell every handler that the worker drains."""
         for leash in self.leashes:
-            leash.stopping = True
+            leash.drain()
 
     def _close(self, effect: ev.Closed) -> None:
         if not self._closed.done():

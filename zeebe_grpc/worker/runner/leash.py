@@ -44,6 +44,7 @@ class LaneLeash(Leash):
         interrupt: Makes a cancellation felt where the job is now: in middleware, or in a handler as its strategy can;
             None where it can only be told.
         renewed: Tells a handler elsewhere of its new deadline.
+        draining: Tells a handler elsewhere that the worker is stopping.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class LaneLeash(Leash):
         self.thread: int | None = None
         self.interrupt: Callable[[], None] | None = None
         self.renewed: Callable[[], None] | None = None
+        self.draining: Callable[[], None] | None = None
         self._home = home
 
     def extend(self, timeout: float) -> None:
@@ -95,6 +97,12 @@ class LaneLeash(Leash):
         self.deadline = deadline
         if self.renewed is not None:
             self.renewed()
+
+    def drain(self) -> None:
+        """The worker is stopping."""
+        self.stopping = True
+        if self.draining is not None:
+            self.draining()
 
     def cancel_task(self) -> None:
         """Cancel the coroutine that runs the job."""

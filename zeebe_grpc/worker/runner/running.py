@@ -137,7 +137,7 @@ class RunningWorker:
             return AsyncExecutor(binding, client_for)
         if binding.strategy == "thread":
             return ThreadExecutor(binding, client_for, settings)
-        return ProcessExecutor(binding, settings, self._clock, self.log.of_jobs)
+        return ProcessExecutor(binding, settings, self._clock, self.log)
 
     def _client_for(self, job_type: JobType) -> ClientFor:
         kind = job_type.binding.client
