@@ -24,6 +24,8 @@ from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Job, Worker
 from zeebe_grpc.worker.runner import execution
 
+SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -200,7 +202,10 @@ async def test_a_child_that_does_not_listen_is_ended_at_the_deadline_and_replace
         await eventually(lambda: not _alive(child))
 
 
-async def test_a_handler_knows_that_the_worker_stops(site: Site, tmp_path: Path) -> None:
+@SIGNALS
+async def test_a_handler_knows_that_the_worker_stops_and_a_signal_for_all_leaves_it_its_grace(
+    site: Site, tmp_path: Path
+) -> None:
     path = tmp_path / "pid"
     site.create("work", variables={"path": str(path)})
     async with worker_for(handlers.finish_when_stopping).running(site.client) as running:
@@ -208,11 +213,21 @@ async def test_a_handler_knows_that_the_worker_stops(site: Site, tmp_path: Path)
         child = int(path.read_text())
         stopping = asyncio.ensure_future(running.stop(grace=30))
         await eventually(path.with_suffix(".seen").exists)
+        os.kill(child, signal.SIGTERM)
+        os.kill(child, signal.SIGINT)
         path.with_suffix(".go").touch()
         report = await stopping
     assert (site.intents()["COMPLETED"], report.returned, report.abandoned) == (1, 0, ())
     seen = site.variables()
     assert (seen["stopping"], seen["cancelled"], seen["process"]) == (True, False, child)
+
+
+@SIGNALS
+async def test_a_program_that_a_handler_starts_can_be_told_to_end(site: Site) -> None:
+    site.create("work")
+    async with worker_for(handlers.end_a_program).running(site.client):
+        await site.completed(1)
+    assert site.variables()["code"] == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("strategy", ["thread", "process"])
@@ -299,6 +314,42 @@ def test_a_program_without_a_main_guard_is_refused_at_registration_and_one_with_
     _, err = program.communicate(timeout=30)
     assert (program.returncode, err) == (0, "")
     assert site.variables()["module"] == "__mp_main__"
+
+
+FOREVER = """
+import sys
+from tests.wire.worker_processes import sleep_deaf
+from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.worker import Worker
+
+if __name__ == "__main__":
+    worker = Worker(execution_strategy="process")
+    worker.job("work")(sleep_deaf)
+    running = worker.running_in_thread(ZeebeClient(sys.argv[1])).start()
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("how", ["ends", "is killed"])
+def test_a_child_at_work_ends_with_its_program_and_does_not_hold_it_up(site: Site, tmp_path: Path, how: str) -> None:
+    path = tmp_path / "pid"
+    site.create("work", variables={"path": str(path)})
+    (tmp_path / "forever.py").write_text(FOREVER)
+    program = subprocess.Popen(
+        [sys.executable, str(tmp_path / "forever.py"), site.gateway.address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])},
+    )
+    try:
+        until(lambda: path.exists() and path.read_text() != "", 30)
+        if how == "is killed":
+            program.kill()
+        program.communicate("\n" if how == "ends" else None, timeout=30)  # the child has its stdout as well
+    finally:
+        program.kill()
+    assert (program.returncode == 0) == (how == "ends")
 
 
 async def test_what_can_not_be_pickled_is_refused_before_anything_starts(site: Site) -> None:

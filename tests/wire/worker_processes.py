@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -87,6 +89,15 @@ def finish_when_stopping(path: str, job: Job[None]) -> dict[str, Any]:
     Path(path).with_suffix(".seen").touch()
     wait_for(f"{Path(path).with_suffix('.go')}")
     return {**seen, "process": os.getpid()}
+
+
+def end_a_program() -> dict[str, int]:
+    program = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"], stdout=-1)
+    with program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.terminate()
+        return {"code": program.wait()}
 
 
 def work_under_a_shield(path: str, job: Job[None]) -> None:

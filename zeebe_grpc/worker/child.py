@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from types import FrameType
 from typing import Any, Literal
 
 from zeebe_grpc.errors import BpmnError, JobFailure
@@ -167,8 +168,17 @@ def _heed(leash: _ChildLeash, word: str, *words: Any) -> None:
         leash.stopping = True
 
 
+def _hear(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing."""
+
+
 def main(pipe: Connection, assignment: bytes) -> None:
-    """The child's main function."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent drains
+    """The child's main function.
+
+    A signal for the whole group is for the parent, which drains and ends its children itself. Programs that a handler
+    starts are told to end by SIGTERM, so that is heard and not obeyed: they would inherit that it is ignored.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _hear)
     line = _Line(pipe)
     _Child(line, pickle.loads(assignment)).serve()  # noqa: S301 - written by the parent

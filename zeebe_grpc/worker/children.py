@@ -5,8 +5,10 @@ Spawned, never forked: grpc does not survive a fork. What the words mean is said
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
+import os
 import threading
 from queue import SimpleQueue
 from typing import Any
@@ -31,6 +33,39 @@ class UnreadableChildError(Exception):
     """The child process has said something that no child of ours says; it is ended."""
 
 
+class _Roll:
+    """The children of this program. Those that are left are ended with it.
+
+    multiprocessing would ask them to go by SIGTERM, which they do not obey, and then wait for them.
+    """
+
+    def __init__(self) -> None:
+        self._children: set[Child] = set()
+        self._over = False
+
+    def enter(self, child: Child) -> None:
+        """A child was started."""
+        self._children.add(child)
+        if self._over:
+            child.kill()
+
+    def strike(self, child: Child) -> None:
+        """A child has ended."""
+        self._children.discard(child)
+
+    def end(self) -> None:
+        """End them all, except in a fork of this program."""
+        self._over = True
+        for child in tuple(self._children):
+            if child.parent == os.getpid():
+                with contextlib.suppress(ValueError):  # it is closed in this moment
+                    child.kill()
+
+
+_ROLL = _Roll()
+atexit.register(_ROLL.end)  # so it runs before what multiprocessing, imported above, has registered
+
+
 class Child:
     """A child process and our end of its pipe.
 
@@ -38,11 +73,13 @@ class Child:
     """
 
     def __init__(self, assignment: bytes, name: str) -> None:
+        self.parent = os.getpid()
         self._pipe, theirs = _SPAWN.Pipe()
         self._words: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()
         self._process = _SPAWN.Process(target=main, args=(theirs, assignment), name=name, daemon=True)
         self._process.start()
         theirs.close()
+        _ROLL.enter(self)
         threading.Thread(target=self._write, name=f"{name}-writer", daemon=True).start()
 
     def send(self, *words: Any) -> None:
@@ -84,6 +121,7 @@ class Child:
         if self._process.is_alive():
             self._process.kill()
             self._process.join(2)
+        _ROLL.strike(self)
         with contextlib.suppress(ValueError):  # not even that has ended it, which is up to the system
             self._process.close()
 
