@@ -33,6 +33,7 @@ class Heard:
 
     def progress(self, progress: tuple[float | None, str]) -> None: ...
     def logged(self, record: LogRecord) -> None: ...
+    def located(self, place: str) -> None: ...
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         self.ends.append((outcome, error))
@@ -115,7 +116,7 @@ def test_a_cancellation_while_the_child_imports_ends_the_job_and_not_the_child(
     assert heard[0].end() == (Lost(CancelReason.DEADLINE), None)
     first.cancel(CancelReason.LOST)
     crew.submit(second)
-    until(lambda: second._child is not None, 30)
+    until(lambda: second.where().startswith("in the child process"), 30)
     assert not heard[1].ends
     second.cancel(CancelReason.STOPPING)
     assert heard[1].end() == (Lost(CancelReason.STOPPING), None)
@@ -125,6 +126,7 @@ def test_a_cancellation_while_the_child_imports_ends_the_job_and_not_the_child(
 def test_a_job_that_is_cancelled_before_a_child_is_free_is_not_begun(crew_for: Callable[[Any], ProcessCrew]) -> None:
     heard, crew = Heard(), crew_for(handlers.add)
     job = ProcessJob(activated(), lambda: 100.0, heard)
+    assert job.where() == "waiting for a child process"
     job.cancel(CancelReason.LOST)
     crew.submit(job)
     assert heard.end() == (Lost(CancelReason.LOST), None)

@@ -202,6 +202,27 @@ async def test_a_child_that_does_not_listen_is_ended_at_the_deadline_and_replace
         await eventually(lambda: not _alive(child))
 
 
+async def test_the_first_extension_warns_with_the_place_where_the_handler_is(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "there").touch()
+    site.create("work", variables={"path": str(tmp_path / "there")})
+    worker = Worker(execution_strategy="process", max_concurrent_jobs=1, job_timeout=1)
+    worker.job("work")(handlers.wait_for)
+    async with worker.running(site.client):
+        await site.completed(1)  # the child has imported everything
+        site.create("work", variables={"path": str(tmp_path / "go")})
+        await eventually(lambda: "its handler is here" in caplog.text)
+        (tmp_path / "go").touch()
+        await site.completed(2)
+    answer = next(record for record in caplog.records if "its handler is here" in record.message)
+    assert "in wait_for\n" in answer.message
+    assert answer.name == "zeebe_grpc.worker"
+    assert answer.__dict__["job_type"] == "work"
+    warning = next(record for record in caplog.records if "extended for the first time" in record.message)
+    assert "it is now here:\nin the child process " in warning.message
+
+
 @SIGNALS
 async def test_a_handler_knows_that_the_worker_stops_and_a_signal_for_all_leaves_it_its_grace(
     site: Site, tmp_path: Path

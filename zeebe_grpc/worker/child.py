@@ -2,8 +2,8 @@
 
 Started by spawning, so it imports the handler's module afresh. The words between parent and child are plain tuples over
 a pipe, each with the number of the job that it is about, so that a late one reaches no other. From the parent come
-``job``, ``cancel``, ``deadline`` and ``stopping``; to the parent go ``log`` (about no job), ``extend``,
-``progress``, ``shield`` and finally ``outcome`` or ``raised``. Deadlines travel as points of the monotonic
+``job``, ``cancel``, ``deadline``, ``stopping`` and ``where``; to the parent go ``log`` (about no job), ``extend``,
+``progress``, ``shield``, ``place`` and finally ``outcome`` or ``raised``. Deadlines travel as points of the monotonic
 clock, which all processes of a system share. Variables travel as JSON, so the handler's types never have to be pickled.
 """
 
@@ -15,8 +15,10 @@ import logging.handlers
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -35,6 +37,7 @@ from zeebe_grpc.worker.outcomes import Lost, Outcome
 from zeebe_grpc.worker.settings import JobSettings
 
 _INSTRUCTIONS = (BpmnError, JobFailure, JobCancelled)
+_FRAMES = 6
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,14 @@ def _heed(leash: _ChildLeash, word: str, *words: Any) -> None:
         leash.deadline = words[0]
     elif word == "stopping":
         leash.stopping = True
+    elif word == "where":
+        leash.tell("place", _place())
+
+
+def _place() -> str:
+    """The innermost frames of the thread that runs the handler."""
+    frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - documented
+    return "".join(traceback.format_stack(frames.get(threading.main_thread().ident or 0), _FRAMES))
 
 
 def _hear(_number: int, _frame: FrameType | None) -> None:

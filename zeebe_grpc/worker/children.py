@@ -82,6 +82,11 @@ class Child:
         _ROLL.enter(self)
         threading.Thread(target=self._write, name=f"{name}-writer", daemon=True).start()
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the process."""
+        return self._process.pid
+
     def send(self, *words: Any) -> None:
         """Send, without waiting; a child that is gone is noticed where it is read from."""
         self._words.put(words)

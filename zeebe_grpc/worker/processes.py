@@ -44,6 +44,9 @@ class Listener(Protocol):
     def logged(self, record: LogRecord) -> None:
         """Something was logged."""
 
+    def located(self, place: str) -> None:
+        """The handler was asked where it is: its innermost frames."""
+
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """The handler is done: with an outcome, or with an exception. Called once, whatever happens."""
 
@@ -111,6 +114,14 @@ class ProcessJob:
         with self._lock:
             self._stopping = True
             self._send("stopping")
+
+    def where(self) -> str:
+        """Where the handler is, as far as that is known here; its child is asked, and the listener hears the answer."""
+        with self._lock:
+            if self._child is None:
+                return "waiting for a child process"
+            self._send("where")
+            return f"in the child process {self._child.pid}, which is asked for the place"
 
     def kill(self) -> None:
         """End the child, and the job with it."""
@@ -248,6 +259,8 @@ def _heed(job: ProcessJob, word: str, *words: Any) -> None:
         job.listener.progress(*words)
     elif word == "shield":
         job.shielded = words[0]
+    elif word == "place":
+        job.listener.located(*words)
 
 
 def pack(assignment: Assignment) -> bytes:

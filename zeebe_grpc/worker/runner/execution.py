@@ -112,7 +112,7 @@ class ProcessExecutor:
         future: asyncio.Future[Any] = loop.create_future()
         listener = _ChildListener(leash, job, self._log, loop, future)
         work = ProcessJob(job.activated, job.remaining, listener)
-        leash.renewed, leash.draining = work.renew, work.stop
+        leash.renewed, leash.draining, leash.locate = work.renew, work.stop, work.where
         if leash.stopping:
             work.stop()
         try:
@@ -120,7 +120,7 @@ class ProcessExecutor:
                 self._crew.submit(work)
                 return await future
         finally:
-            leash.renewed = leash.draining = None
+            leash.renewed = leash.draining = leash.locate = None
 
     def close(self) -> None:
         """Let the children end."""
@@ -162,6 +162,10 @@ class _ChildListener:
     def progress(self, progress: tuple[float | None, str]) -> None:
         """The handler is alive."""
         self._leash.alive(progress)
+
+    def located(self, place: str) -> None:
+        """The handler was asked where it is."""
+        self._log.located(place, self._job.activated)
 
     def logged(self, record: logging.LogRecord) -> None:
         """Something was logged: by means of the job, or otherwise."""

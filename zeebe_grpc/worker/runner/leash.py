@@ -45,6 +45,7 @@ class LaneLeash(Leash):
             None where it can only be told.
         renewed: Tells a handler elsewhere of its new deadline.
         draining: Tells a handler elsewhere that the worker is stopping.
+        locate: Says where a handler elsewhere is.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class LaneLeash(Leash):
         self.interrupt: Callable[[], None] | None = None
         self.renewed: Callable[[], None] | None = None
         self.draining: Callable[[], None] | None = None
+        self.locate: Callable[[], str] | None = None
         self._home = home
 
     def extend(self, timeout: float) -> None:
@@ -111,6 +113,8 @@ class LaneLeash(Leash):
 
     def where(self) -> str:
         """The innermost frames of the handler, for people who wonder what it does."""
+        if self.locate is not None:
+            return self.locate()
         frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - documented
         frame = None if self.thread is None else frames.get(self.thread)
         if frame is not None:

@@ -122,6 +122,10 @@ class WorkerLog(Log):
         text = "job %s of %s: %s; it is replaced, and the job handed back; dying of it again will cost it a retry"
         self.warning(text, job.key, job.type, what, extra=keys(job, job.type))
 
+    def located(self, place: str, job: ActivatedJob[Any]) -> None:
+        """Warn of the place where a handler in a child process is, which takes a moment to find out."""
+        self.warning("job %s of %s: its handler is here:\n%s", job.key, job.type, place, extra=keys(job, job.type))
+
     def unreadable_headers(self, job: ActivatedJob[Any], headers: Sequence[str]) -> None:
         """Warn of task headers that say no duration, once for each element of a process definition."""
         place = (job.process_definition_key, job.element_id)
