@@ -146,6 +146,17 @@ def test_whatever_happens_a_job_has_one_end_and_its_place_is_free_again(
     assert crew._started == 2
 
 
+def test_a_thread_that_a_handler_left_behind_says_nothing_of_the_next_job(
+    crew_for: Callable[[Any], ProcessCrew], tmp_path: Path
+) -> None:
+    heard, crew = [Heard(), Heard()], crew_for(handlers.leave_a_thread_behind)
+    for leave, listener in zip((True, False), heard, strict=True):
+        variables = {"path": str(tmp_path / "go"), "leave": leave}
+        crew.submit(ProcessJob(activated(variables), lambda: 100.0, listener))
+        assert listener.end() == (Completed(None), None)
+    assert crew._started == 1
+
+
 def test_a_job_that_can_not_be_read_in_the_child_fails_alone(crew_for: Callable[[Any], ProcessCrew]) -> None:
     heard, crew = [Heard(), Heard()], crew_for(handlers.log_elsewhere)
     crew.submit(ProcessJob(activated(tags=handlers.OddError("can not", "travel")), lambda: 100.0, heard[0]))

@@ -91,6 +91,22 @@ def finish_when_stopping(path: str, job: Job[None]) -> dict[str, Any]:
     return {**seen, "process": os.getpid()}
 
 
+def leave_a_thread_behind(path: str, leave: bool, job: Job[None]) -> None:
+    """The first job leaves a thread that asks for more time while the second one is at work."""
+
+    def ask_late() -> None:
+        wait_for(path)
+        job.extend(600)
+        with job.shield():
+            Path(path).with_suffix(".asked").touch()
+
+    if leave:
+        threading.Thread(target=ask_late, daemon=True).start()
+    else:
+        Path(path).touch()
+        wait_for(f"{Path(path).with_suffix('.asked')}")
+
+
 def end_a_program() -> dict[str, int]:
     program = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"], stdout=-1)
     with program:
