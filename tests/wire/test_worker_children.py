@@ -25,6 +25,7 @@ class Heard:
     """What a listener has heard."""
 
     def __init__(self) -> None:
+        self.places: list[str] = []
         self.ends: list[tuple[Outcome | None, BaseException | None]] = []
         self._ended = threading.Event()
 
@@ -33,7 +34,9 @@ class Heard:
 
     def progress(self, progress: tuple[float | None, str]) -> None: ...
     def logged(self, record: LogRecord) -> None: ...
-    def located(self, place: str) -> None: ...
+
+    def located(self, place: str) -> None:
+        self.places.append(place)
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         self.ends.append((outcome, error))
@@ -73,12 +76,16 @@ def test_what_is_said_while_the_child_imports_reaches_the_handler(
     crew_for(slow.tell_when_stopping).submit(job)
     until(gate.with_suffix(".reached").exists, 30)
     ends_at[0] += 900
+    assert job.where().startswith("in the child process ")
+    until(lambda: bool(heard.places), 30)
     job.renew()
     job.stop()
     gate.touch()
     outcome, _ = heard.end()
     told = json.loads(outcome.variables)
     assert told["ends_at"] == pytest.approx(ends_at[0], abs=1)
+    assert heard.places[0].startswith("its handler has not begun, the child process is here:\n")
+    assert "worker_slow_import.py" in heard.places[0]
 
 
 def test_the_time_that_is_left_is_counted_from_the_start_and_a_job_may_start_while_the_worker_stops(

@@ -61,6 +61,7 @@ class _ChildLeash(Leash):
     def __init__(self, tell: Callable[..., None], number: int, deadline: float) -> None:
         super().__init__(time.monotonic, deadline, timeout=0)
         self.number = number
+        self.begun = False
         self._tell = tell
 
     def tell(self, word: str, *words: Any) -> None:
@@ -155,6 +156,7 @@ class _Child:
 
     def _outcome(self, pickled: bytes, leash: _ChildLeash) -> Outcome:
         job: Job[Any] = Job(pickle.loads(pickled), leash)  # noqa: S301 - written by the parent
+        leash.begun = True
         try:
             return guard.returned(self._binding.call(job), self._settings)
         except _INSTRUCTIONS as error:
@@ -170,13 +172,15 @@ def _heed(leash: _ChildLeash, word: str, *words: Any) -> None:
     elif word == "stopping":
         leash.stopping = True
     elif word == "where":
-        leash.tell("place", _place())
+        leash.tell("place", _place(begun=leash.begun))
 
 
-def _place() -> str:
-    """The innermost frames of the thread that runs the handler."""
+def _place(*, begun: bool) -> str:
+    """The innermost frames of the thread that runs the handler, or imports it."""
     frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - documented
-    return "".join(traceback.format_stack(frames.get(threading.main_thread().ident or 0), _FRAMES))
+    stack = traceback.format_stack(frames.get(threading.main_thread().ident or 0), _FRAMES)
+    what = "its handler is here" if begun else "its handler has not begun, the child process is here"
+    return f"{what}:\n{''.join(stack)}"
 
 
 def _hear(_number: int, _frame: FrameType | None) -> None:

@@ -45,7 +45,7 @@ class Listener(Protocol):
         """Something was logged."""
 
     def located(self, place: str) -> None:
-        """The handler was asked where it is: its innermost frames."""
+        """The handler was asked where it is: a word, and its innermost frames."""
 
     def done(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """The handler is done: with an outcome, or with an exception. Called once, whatever happens."""

@@ -124,7 +124,7 @@ class WorkerLog(Log):
 
     def located(self, place: str, job: ActivatedJob[Any]) -> None:
         """Warn of the place where a handler in a child process is, which takes a moment to find out."""
-        self.warning("job %s of %s: its handler is here:\n%s", job.key, job.type, place, extra=keys(job, job.type))
+        self.warning("job %s of %s: %s", job.key, job.type, place, extra=keys(job, job.type))
 
     def unreadable_headers(self, job: ActivatedJob[Any], headers: Sequence[str]) -> None:
         """Warn of task headers that say no duration, once for each element of a process definition."""
