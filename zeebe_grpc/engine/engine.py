@@ -45,6 +45,7 @@ from zeebe_grpc.engine.records import Step
 from zeebe_grpc.engine.runner import Runner
 from zeebe_grpc.engine.state import State
 from zeebe_grpc.engine.versions import numbers
+from zeebe_grpc.engine.views import OpenJob, open_jobs
 
 Handler = Callable[[Any, int], Answer | None]
 
@@ -134,6 +135,10 @@ class Engine:
     def next_due(self) -> int | None:
         """The epoch millisecond at which the next thing is due; None if nothing is pending."""
         return self._state.next_due()
+
+    def open_jobs(self) -> tuple[OpenJob, ...]:
+        """The jobs that are not done, in the order of their keys."""
+        return open_jobs(self._state.jobs.all())
 
     def _failed(self, command: EngineCommand, error: Exception) -> Rejection:
         name = type(command).__name__

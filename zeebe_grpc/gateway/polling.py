@@ -67,6 +67,12 @@ class LongPolling:
             if poll.call.closed or self._activate(turn, poll):
                 self._unpark(poll)
 
+    def let_go(self, turn: Turn, job_type: str) -> None:
+        """End the parked polls of a type, OK and empty, as if their time were over."""
+        for poll in list(self._parked.get(job_type, ())):
+            self._unpark(poll)
+            turn.later(poll.call.end)
+
     def end_all(self) -> list[Call]:
         """Forget all parked polls and return their calls."""
         calls = [poll.call for polls in self._parked.values() for poll in polls]

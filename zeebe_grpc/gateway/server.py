@@ -254,6 +254,14 @@ class Gateway:
         with self._room.turn():
             return self._polling.parked(job_type)
 
+    def let_polls_go(self, job_type: str) -> None:
+        """End the ActivateJobs calls that wait for jobs of a type, OK and empty, as if their time were over.
+
+        A worker that drains need not wait for its poll then.
+        """
+        with self._room.turn() as turn:
+            self._polling.let_go(turn, job_type)
+
     def open_streams(self, job_type: str | None = None) -> int:
         """How many job streams are open, for one type or in all."""
         with self._room.turn():

@@ -158,6 +158,11 @@ class Worker:
         own = tuple(registration.type for registration in self._registrations)
         return own + tuple(job_type for other in self._included for job_type in other.job_types)
 
+    @property
+    def max_total_jobs(self) -> int | None:
+        """The most jobs held at a time by all job types together; None for no such cap."""
+        return self._max_total_jobs
+
     def __repr__(self) -> str:
         return f"Worker({', '.join(map(repr, self.job_types))})"
 
