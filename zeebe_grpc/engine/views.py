@@ -44,7 +44,7 @@ def open_jobs(jobs: Iterable[JobEntry]) -> tuple[OpenJob, ...]:
         OpenJob(
             job.key,
             job.type,
-            job.element_id,
+            job.instance.element.id,
             job.instance.process_instance_key,
             job.retries,
             job.phase,

@@ -27,7 +27,7 @@ from zeebe_grpc.testing.paths import InstancePath, in_words, path_of
 from zeebe_grpc.testing.workers import AttachedWorker
 from zeebe_grpc.variables import Variables, encode
 from zeebe_grpc.worker import Worker
-from zeebe_grpc.worker.definition import check_worker
+from zeebe_grpc.worker.definition import check_job_type, check_worker
 
 
 class Zeebe:
@@ -132,6 +132,7 @@ class Zeebe:
             TypeError: It is no job type.
             ValueError: A worker of the test works on this type.
         """
+        check_job_type(job_type)
         if job_type not in self._mocks:
             self._refuse_twice(job_type, "has a worker already")
             self._mocks[job_type] = JobMock(

@@ -81,7 +81,7 @@ class JobMock:
         Args:
             error_code: Which error; an event of the model catches it.
             message: What an incident will say if none does.
-            variables: Set in the scope that catches it.
+            variables: The local variables of the event that catches it.
             times: How often, before the next answer is due.
 
         Raises:
