@@ -12,9 +12,11 @@ import pytest
 import zeebe_grpc
 from zeebe_grpc import commands, errors, models
 from zeebe_grpc.client import JobStream, ZeebeClient
+from zeebe_grpc.testing import InstanceExpectation, JobMock, Zeebe, ZeebeClock
 from zeebe_grpc.worker import Worker
 
-FACES = [ZeebeClient, JobStream, Worker, commands, errors, models]
+KIT = [Zeebe, ZeebeClock, JobMock, InstanceExpectation]
+FACES = [ZeebeClient, JobStream, Worker, commands, errors, models, *KIT]
 
 SPANS = re.compile(r"timeout|backoff|time_to_live|grace|_time$|pause")
 BANNED = {

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import zeebe_grpc
-from zeebe_grpc import commands
+from zeebe_grpc import commands, testing
 
 INIT = Path(zeebe_grpc.__file__)
 WITHOUT_DOCSTRING = {"KeyLike", "Span", "Outcome", "CallNext", "Middleware", "__version__"}
@@ -84,9 +84,38 @@ def test_every_builder_is_offered_by_its_rpc() -> None:
         assert inspect.getdoc(getattr(commands, name))
 
 
+# ---- The names of the tests' own package
+
+
+def test_the_testing_package_tells_type_checkers_the_same_names() -> None:
+    source = Path(str(testing.__file__)).read_text(encoding="utf-8")
+    (typing_only,) = [node for node in ast.parse(source).body if isinstance(node, ast.If)]
+    told = {
+        alias.name: str(node.module).rpartition(".")[2]
+        for node in typing_only.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert told == testing._HOMES
+    assert sorted(testing.__all__) == sorted(testing._HOMES) == dir(testing)
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_a_name_for_tests_is_there_and_documented(name: str) -> None:
+    value = getattr(testing, name)
+    assert value is getattr(importlib.import_module(f"zeebe_grpc.testing.{testing._HOMES[name]}"), name)
+    if name != "InstanceLike":
+        assert inspect.getdoc(value)
+
+
+def test_an_unknown_name_for_tests_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"module .zeebe_grpc\.testing. has no attribute .zebra."):
+        _ = testing.zebra  # type: ignore[attr-defined]
+
+
 # ---- Public docstrings
 
-ROOMS = ["client", "async_client", "commands", "config", "models", "resilience", "transport", "variables"]
+ROOMS = ["client", "async_client", "commands", "config", "models", "resilience", "testing", "transport", "variables"]
 MODULES = [
     *(path for room in ROOMS for path in sorted((INIT.parent / room).rglob("*.py"))),
     *(

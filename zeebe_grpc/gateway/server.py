@@ -254,13 +254,14 @@ class Gateway:
         with self._room.turn():
             return self._polling.parked(job_type)
 
-    def let_polls_go(self, job_type: str) -> None:
-        """End the ActivateJobs calls that wait for jobs of a type, OK and empty, as if their time were over.
+    def let_go(self, job_type: str) -> None:
+        """End the calls that wait for jobs of a type with OK: parked polls as if their time were over, and streams.
 
-        A worker that drains need not wait for its poll then.
+        A worker that drains need not wait for them to fall silent then.
         """
         with self._room.turn() as turn:
             self._polling.let_go(turn, job_type)
+            self._streams.let_go(turn, job_type)
 
     def open_streams(self, job_type: str | None = None) -> int:
         """How many job streams are open, for one type or in all."""

@@ -18,7 +18,7 @@ from zeebe_grpc.engine.commands import ActivateJobs, YieldJob
 from zeebe_grpc.engine.records import Activatable
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.call import STALL_SECONDS, Call
-from zeebe_grpc.gateway.engine_room import EngineRoom
+from zeebe_grpc.gateway.engine_room import EngineRoom, Turn
 from zeebe_grpc.gateway.replies import ReplyMaker
 from zeebe_grpc.gateway.statuses import from_rejection
 
@@ -79,6 +79,12 @@ class JobStreams:
             self._watch(kind, call)
         call.put(JobParcel(self, kind, job))
         return True
+
+    def let_go(self, turn: Turn, job_type: str) -> None:
+        """End the streams for a type with OK, after what was put to them before."""
+        for calls in self._groups.pop(job_type, {}).values():
+            for call in calls:
+                turn.later(call.end)
 
     def end_all(self) -> list[Call]:
         """Forget all streams and return their calls."""

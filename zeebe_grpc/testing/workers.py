@@ -11,7 +11,7 @@ from zeebe_grpc.testing.idle import Idleness
 from zeebe_grpc.worker import ThreadedWorker, Worker
 
 _ASK_AGAIN: Final = 0.005
-"""Seconds. A worker may begin one more poll just before it hears that it is to stop."""
+"""Seconds. A worker may begin one more poll, or stream, just before it hears that it is to stop."""
 
 
 class AttachedWorker:
@@ -45,6 +45,6 @@ class AttachedWorker:
             stopped = executor.submit(self._thread.stop, grace)
             while not wait([stopped], _ASK_AGAIN).done:
                 for job_type in self.job_types:
-                    self._gateway.let_polls_go(job_type)
+                    self._gateway.let_go(job_type)
         self._idleness.detach(self.job_types)
         stopped.result()

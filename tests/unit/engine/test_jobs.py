@@ -186,3 +186,27 @@ def test_a_priority_is_for_activations_to_come() -> None:
     (held,) = lab.jobs()
     lab.do(ThrowError(held.key, "CODE"), Accepted)
     assert lab.refused(UpdateJobPriority(held.key, 8)).type is RejectionType.INVALID_STATE
+
+
+def test_who_looks_sees_the_open_jobs_as_they_stand() -> None:
+    lab = _lab(4)
+    taken, failed, dead, thrown = lab.jobs(timeout=500)
+    lab.do(FailJob(failed.key, 2, "again", backoff=300), Accepted)
+    lab.do(FailJob(dead.key, 0, "for good"), Accepted)
+    lab.do(ThrowError(thrown.key, "NOBODY", "catches it"), Accepted)
+    free = lab.create()
+    seen = lab.engine.open_jobs()
+    assert [(job.key, job.phase.name, job.retries, job.workable) for job in seen[:4]] == [
+        (taken.key, "ACTIVATED", 3, True),
+        (failed.key, "FAILED", 2, False),
+        (dead.key, "FAILED", 0, False),
+        (thrown.key, "ERROR_THROWN", 3, False),
+    ]
+    assert [(job.deadline, job.due) for job in seen] == [
+        (lab.now + 500, -1), (-1, lab.now + 300), (-1, -1), (-1, -1), (-1, -1),
+    ]  # fmt: skip
+    last = seen[4]
+    assert (last.process_instance_key, last.phase.name, last.workable) == (free, "ACTIVATABLE", True)
+    assert {(job.type, job.element_id) for job in seen} == {("work", "task")}
+    lab.complete(taken.key)
+    assert taken.key not in {job.key for job in lab.engine.open_jobs()}

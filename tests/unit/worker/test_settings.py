@@ -175,3 +175,8 @@ async def test_a_worker_without_handlers_does_not_run() -> None:
         run_workers()
     with pytest.raises(ValueError, match="max_total_jobs"):
         Worker(max_total_jobs=0)
+
+
+@pytest.mark.parametrize("bound", [None, 7])
+def test_a_worker_tells_its_bound(bound: int | None) -> None:
+    assert Worker(max_total_jobs=bound).max_total_jobs == bound

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
@@ -208,3 +209,15 @@ def test_many_polls_and_many_jobs(client: Client, gateway: Gateway) -> None:
     for worker in workers:
         worker.join()
     assert sorted(got) == keys
+
+
+def test_a_poll_that_is_let_go_ends_ok_and_empty(client: Client, gateway: Gateway) -> None:
+    with ThreadPoolExecutor() as executor:
+        mine = executor.submit(lambda: list(client.poll("p", requestTimeout=20_000)))
+        other = executor.submit(lambda: list(client.poll("q", requestTimeout=20_000)))
+        until(lambda: gateway.parked_polls() == 2)
+        gateway.let_go("p")
+        assert mine.result(10) == []
+        assert gateway.parked_polls("q") == 1
+        key = client.create("q")
+        assert [job.processInstanceKey for response in other.result(10) for job in response.jobs] == [key]

@@ -195,3 +195,13 @@ def test_many_jobs_at_once_all_reach_a_reader(client: Client, gateway: Gateway) 
     got = [job.processInstanceKey for job in islice(stream, 200)]
     assert got == keys
     stream.cancel()
+
+
+def test_a_stream_that_is_let_go_ends_ok_after_what_was_pushed(client: Client, gateway: Gateway) -> None:
+    stream = client.stream("p", worker="s", timeout=30_000)
+    until(lambda: gateway.open_streams("p") == 1)
+    key = client.create("p")
+    gateway.let_go("p")
+    assert [job.processInstanceKey for job in stream] == [key]
+    assert stream.code() is grpc.StatusCode.OK
+    assert gateway.open_streams() == 0
