@@ -7,9 +7,6 @@ import os
 
 import pytest
 
-pytest_plugins = ["pytester", "zeebe_grpc.testing.plugin"]
-"""Our own plugin from here, not from where it is installed: then coverage has begun, and it is that of this tree."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -100,7 +100,7 @@ class InstancePath:
             case "INCIDENT":
                 value = record.value
                 incident = Incident(value["elementId"], value["errorType"], value["errorMessage"])
-                _keep(self.incidents, record.key, incident, open_=record.intent == "CREATED")
+                _keep(self.incidents, record.key, incident, open_=record.intent in ("CREATED", "MIGRATED"))
             case "PROCESS_MESSAGE_SUBSCRIPTION":
                 self._observe_subscription(record)
             case "TIMER":
@@ -109,7 +109,7 @@ class InstancePath:
             case "USER_TASK":
                 ended = record.intent in ("COMPLETED", "CANCELED")
                 _keep(self.user_tasks, record.key, record.value["elementId"], open_=not ended)
-            case "VARIABLE":
+            case "VARIABLE" if record.intent != "MIGRATED":  # then it tells no value
                 self._observe_variable(record)
             case _:
                 pass
