@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 
 from tests.wire.kit_models import CAUGHT, CHARGE, ORDER
-from zeebe_grpc import AsyncZeebeClient, BpmnError, JobFailure, VariablesError, ZeebeClient
+from zeebe_grpc import AsyncZeebeClient, BpmnError, ConfigurationError, JobFailure, VariablesError, ZeebeClient
 from zeebe_grpc.testing import Zeebe
 from zeebe_grpc.worker import Completed, Header, Job, Worker
 
@@ -138,17 +138,44 @@ def test_variables_that_have_no_json_are_refused_at_once(zeebe: Zeebe) -> None:
     assert not mock.answers
 
 
-def test_a_type_has_a_mock_or_a_worker(zeebe: Zeebe) -> None:
+def worker_of(*job_types: str) -> Worker:
     worker = Worker()
-    worker.job("charge-card")(lambda: None)
+    for job_type in job_types:
+        worker.job(job_type, result_variable="by")(lambda: "worker")
+    return worker
+
+
+def test_a_mock_takes_the_jobs_of_a_worker_that_runs_later(zeebe: Zeebe) -> None:
+    zeebe.deploy(ORDER)
+    zeebe.mock_job("charge-card").complete({"by": "mock"})
+    worker = worker_of("charge-card", "send-reminder")
+    instance = start(zeebe, "order", orderId="1")
+    with zeebe.running(worker):
+        zeebe.expect(instance).has_variable("by", "mock")
+        zeebe.clock.advance(timedelta(days=7))
+    zeebe.expect(instance).has_variable("by", "worker")
+    with zeebe.running(worker_of("charge-card")):
+        zeebe.expect(start(zeebe)).has_variable("by", "mock")
+    assert worker.job_types == ("charge-card", "send-reminder")
+
+
+def test_a_worker_that_runs_already_keeps_its_jobs(zeebe: Zeebe) -> None:
     with (
-        zeebe.running(worker),
-        pytest.raises(ValueError, match="'charge-card' has a worker already; a test has a mock or a worker"),
+        zeebe.running(worker_of("charge-card")),
+        pytest.raises(
+            ValueError, match="a worker of this test works on job type 'charge-card' already; mock it before"
+        ),
     ):
         zeebe.mock_job("charge-card")
-    zeebe.mock_job("charge-card")
-    with pytest.raises(ValueError, match="'charge-card' is mocked already; a test has a mock or a worker"):
-        zeebe.run(worker)
+    zeebe.mock_job("charge-card").complete({"by": "mock"})
+    zeebe.expect(start(zeebe)).has_variable("by", "mock")
+
+
+def test_a_worker_without_handlers_is_refused_as_ever(zeebe: Zeebe) -> None:
+    with pytest.raises(ConfigurationError, match="no job types"):
+        zeebe.run(Worker())
+    with pytest.raises(TypeError, match=r"zeebe\.running takes a Worker, not list"):
+        zeebe.run([worker_of("charge-card")])  # type: ignore[arg-type]
 
 
 def test_what_is_no_job_type_is_refused(zeebe: Zeebe) -> None:

@@ -99,6 +99,7 @@ class Zeebe:
         """Run workers, each in a thread of its own, while the block lasts.
 
         They have done what there is to do when the block is left; after an exception they are stopped as they are.
+        Jobs of a type that is mocked already are left to the mock.
 
         Args:
             workers: The workers of the program that is tested.
@@ -107,7 +108,6 @@ class Zeebe:
         Raises:
             NotIdleError: A handler was still at work when the block was left.
             ConfigurationError: A worker cannot run so.
-            ValueError: A job type of theirs is mocked.
             WorkerError: A worker could not go on.
         """
         __tracebackhide__ = True
@@ -130,11 +130,12 @@ class Zeebe:
 
         Raises:
             TypeError: It is no job type.
-            ValueError: A worker of the test works on this type.
+            ValueError: A worker that runs already works on this type.
         """
         check_job_type(job_type)
         if job_type not in self._mocks:
-            self._refuse_twice(job_type, "has a worker already")
+            if job_type in self._idleness.job_types:
+                raise ValueError(f"a worker of this test works on job type {job_type!r} already; mock it before")
             self._mocks[job_type] = JobMock(
                 job_type, begin=lambda worker: self._start_mock(worker), settle=self._settle
             )
@@ -142,10 +143,9 @@ class Zeebe:
 
     def _attach(self, worker: Worker, stack: ExitStack) -> None:
         check_worker(worker, "zeebe.running")
-        for job_type in worker.job_types:
-            if job_type in self._mocks:
-                raise ValueError(f"job type {job_type!r} is mocked already; a test has a mock or a worker for it")
-        self._start(worker, stack)
+        mocked = [job_type for job_type in worker.job_types if job_type in self._mocks]
+        if not worker.job_types or len(mocked) < len(worker.job_types):
+            self._start(worker.without(*mocked), stack)
 
     def _start_mock(self, worker: Worker) -> None:
         self._start(worker, self._closing)
@@ -154,10 +154,6 @@ class Zeebe:
         attached = AttachedWorker(worker, self.client, self.gateway, self._idleness)
         attached.start()
         stack.callback(attached.stop, 0.0)
-
-    def _refuse_twice(self, job_type: str, why: str) -> None:
-        if job_type in self._idleness.job_types:
-            raise ValueError(f"job type {job_type!r} {why}; a test has a mock or a worker for it")
 
     # Looking
 

@@ -126,6 +126,24 @@ class Worker:
             raise ConfigurationError(f"both workers have a handler for {', '.join(sorted(both))}")
         self._included.append(other)
 
+    def without(self, *job_types: str) -> Worker:
+        """A worker with the same handlers, options, middleware and listeners, but not for these job types.
+
+        What is registered later in either of the two is not in the other.
+
+        Raises:
+            ConfigurationError: This worker has no handler for one of them.
+        """
+        unknown = set(job_types) - set(self.job_types)
+        if unknown:
+            raise ConfigurationError(f"this worker has no handler for {', '.join(sorted(unknown))}")
+        rest = Worker(max_total_jobs=self._max_total_jobs, **self._options)
+        rest._registrations = [one for one in self._registrations if one.type not in job_types]
+        rest._included = [other.without(*set(job_types) & set(other.job_types)) for other in self._included]
+        rest._middleware = list(self._middleware)
+        rest._listeners = list(self._listeners)
+        return rest
+
     def middleware(self, function: M) -> M:
         """Put a coroutine around all handlers of this worker; what is put there first is outermost.
 

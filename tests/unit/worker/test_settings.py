@@ -10,7 +10,7 @@ import pytest
 
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.models.jobs import TenantFilter
-from zeebe_grpc.worker import Backoff, Job, Worker, run_workers
+from zeebe_grpc.worker import Backoff, CallNext, Job, Outcome, Worker, run_workers
 from zeebe_grpc.worker.settings import JobOptions, JobSettings, resolve
 
 
@@ -175,6 +175,28 @@ async def test_a_worker_without_handlers_does_not_run() -> None:
         run_workers()
     with pytest.raises(ValueError, match="max_total_jobs"):
         Worker(max_total_jobs=0)
+
+
+def test_a_worker_without_some_of_its_job_types_is_like_it_otherwise() -> None:
+    async def layer(job: Job, call_next: CallNext) -> Outcome:
+        return await call_next(job)
+
+    inner = Worker(job_timeout=60)
+    inner.job("c")(handler)
+    inner.job("d", max_concurrent_jobs=2)(handler)
+    whole = Worker(max_total_jobs=5, stream=True)
+    whole.job("a")(handler)
+    whole.job("b")(handler)
+    whole.include(inner)
+    whole.middleware(layer)
+    rest = whole.without("a", "c")
+    assert (whole.job_types, rest.job_types, rest.max_total_jobs) == (("a", "b", "c", "d"), ("b", "d"), 5)
+    assert rest._settled() == [job for job in whole._settled() if job.settings.type in ("b", "d")]
+    rest.job("a")(handler)
+    assert inner.job_types == ("c", "d")
+    assert len(whole.job_types) == 4
+    with pytest.raises(ConfigurationError, match="this worker has no handler for x"):
+        whole.without("a", "x")
 
 
 @pytest.mark.parametrize("bound", [None, 7])
