@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 
 from zeebe_grpc import AsyncZeebeClient, Resilience, ZeebeClient
 from zeebe_grpc.config import ChannelSettings, parse_address
+from zeebe_grpc.gateway import HeldClock
 from zeebe_grpc.rpc import RPCS
+from zeebe_grpc.testing import JobMock
+from zeebe_grpc.testing.idle import WITHIN
 from zeebe_grpc.worker import Backoff, settings
 from zeebe_grpc.worker.settings import JobSettings
 
@@ -67,6 +71,12 @@ def test_sizes() -> None:
     channel = ChannelSettings(address=parse_address("localhost:26500"))
     assert channel.max_receive_message_size == 5 * 1024 * 1024
     assert channel.max_send_message_size == 4 * 1024 * 1024
+
+
+def test_the_kit_for_tests() -> None:
+    assert WITHIN == 5.0
+    assert HeldClock().now() == datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp() * 1000
+    assert inspect.signature(JobMock.fail).parameters["backoff"].default == 0
 
 
 def test_backoff_of_calls() -> None:

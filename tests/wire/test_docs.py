@@ -14,7 +14,7 @@ import pytest
 from tests.wire.worker_support import eventually
 from zeebe_grpc import AsyncZeebeClient, DuplicateMessageError, ZeebeClient, errors
 from zeebe_grpc.gateway import Gateway
-from zeebe_grpc.testing import JobEnvironment
+from zeebe_grpc.testing import InstanceExpectation, JobEnvironment, plugin
 from zeebe_grpc.worker import Completed, ErrorThrown, Failed
 from zeebe_grpc.worker.settings import JobOptions
 
@@ -46,15 +46,25 @@ TESTS = {name: test for name, test in run("testing").items() if name.startswith(
 
 
 @pytest.mark.parametrize("name", TESTS)
-def test_the_tests_of_the_page_pass(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tests_of_the_page_pass(name: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.chdir(ROOT)
-    result = TESTS[name]()
+    fixtures = inspect.signature(TESTS[name]).parameters
+    result = TESTS[name](**{fixture: request.getfixturevalue(fixture) for fixture in fixtures})
     if inspect.iscoroutine(result):
         asyncio.run(result)
 
 
 def test_the_page_about_tests_has_some_of_each_kind() -> None:
-    assert len(TESTS) == 7
+    assert len(TESTS) == 10
+
+
+def test_the_page_about_tests_names_every_fixture_and_every_expectation() -> None:
+    named = set(re.findall(r"`(\w+)", page("testing.md")))
+    fixtures = {name for name in vars(plugin) if "zeebe" in name} - {"zeebe_grpc"}
+    expectations = {name for name in vars(InstanceExpectation) if not name.startswith("_")}
+    assert len(fixtures) == 6
+    assert len(expectations) == 12
+    assert (fixtures | expectations) - named == set()
 
 
 async def test_the_worker_of_the_page_works(gateway: Gateway) -> None:
@@ -137,6 +147,10 @@ def test_options_and_arguments_on_the_pages_exist(name: str) -> None:
         "first",
         "factor",
         "cap",
+        "within",
+        "zeebe_within",
+        "zeebe_version",
+        "mock_job",
     }
     column = 1 if name == "defaults.md" else -2
     cells = [row.split("|")[column] for row in page(name).splitlines() if row.startswith("| ")]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +18,14 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DO
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.strip().splitlines()[0] for block in BLOCKS])
-def test_python_blocks_run(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_blocks_run(block: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {"__name__": "readme"}
     with Gateway() as gateway:
         monkeypatch.setenv("ZEEBE_GRPC_ADDRESS", f"grpc://{gateway.address}")
-        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102
+        exec(compile(block, "README.md", "exec"), names)  # noqa: S102
+    for test in [value for name, value in names.items() if name.startswith("test_")]:
+        test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
 
 
 def test_the_errors_block_meets_both_answers(
