@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +13,11 @@ import pytest
 
 from tests.wire.kit_models import APPROVAL, CHARGE, ORDER
 from zeebe_grpc import ZeebeClient
+from zeebe_grpc.engine import Engine
+from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.testing import NotIdleError, Zeebe, ZeebeClock
+from zeebe_grpc.testing.idle import Idleness
+from zeebe_grpc.testing.workers import AttachedWorker
 from zeebe_grpc.worker import Backoff, Deferred, Job, Worker
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -201,6 +207,49 @@ def test_jobs_without_end_are_told(zeebe: Zeebe) -> None:
     start_charging(zeebe)
     with pytest.raises(NotIdleError, match="job 'charge-card'"):
         zeebe.clock.advance(1, within=0.2)
+
+
+class Hasty(Gateway):
+    """A gateway in which something happens right after the engine was looked at."""
+
+    afterwards: Callable[[], None] | None = None
+
+    @contextmanager
+    def engine_access(self) -> Generator[Engine, None, None]:
+        with super().engine_access() as engine:
+            yield engine
+        afterwards, self.afterwards = self.afterwards, None
+        if afterwards is not None:
+            afterwards()
+
+
+def test_what_happens_between_a_look_and_the_wait_is_not_missed() -> None:
+    with Hasty(clock=HeldClock()) as gateway, ZeebeClient(gateway.address) as client:
+        idleness = Idleness(gateway)
+        idleness.attach(["charge-card"])
+        client.deploy_resources([CHARGE])
+        client.create_process_instance("charging")
+        [job] = client.activate_jobs("charge-card", max_jobs_to_activate=1)
+        started = time.monotonic()
+        gateway.afterwards = lambda: client.complete_job(job)
+        assert idleness.busy_after(20) == []
+        gateway.afterwards = lambda: idleness.detach(["charge-card"])
+        client.create_process_instance("charging")
+        assert idleness.busy_after(20) == []
+        assert time.monotonic() - started < 15  # else it has waited for what had happened
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_worker_stops_without_the_pause_of_a_drain(zeebe: Zeebe, stream: bool) -> None:
+    worker = working("charge-card", lambda: None, stream=stream)
+    attached = AttachedWorker(worker, zeebe.client, zeebe.gateway, Idleness(zeebe.gateway))
+    attached.start()
+    zeebe.expect(start_charging(zeebe), within=0).has_passed("start")
+    give_up = time.monotonic() + 20
+    while not (zeebe.gateway.parked_polls("charge-card") and zeebe.gateway.open_streams("charge-card") == stream):
+        assert time.monotonic() < give_up
+    report = attached.stop(5)
+    assert (report.completed, report.poll_cancelled_at_close, report.stream_lost_at_close) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("span", [-1, timedelta(seconds=-1), 3601, float("nan")])

@@ -12,7 +12,8 @@ import pytest
 
 from tests.wire.kit_models import APPROVAL, CAUGHT, CHARGE, ORDER, flow, model, service
 from zeebe_grpc import Resource
-from zeebe_grpc.testing import InstanceExpectation, JobMock, Zeebe
+from zeebe_grpc.testing import InstanceExpectation, Zeebe
+from zeebe_grpc.worker import Job
 
 Check = Callable[[InstanceExpectation], Any]
 
@@ -199,16 +200,12 @@ def test_an_expectation_of_nothing_is_refused(zeebe: Zeebe, method: str) -> None
         getattr(zeebe.expect(2251799813685999), method)()
 
 
-def held(zeebe: Zeebe, go: threading.Event) -> tuple[InstanceExpectation, JobMock]:
-    """An instance whose job is at a handler that waits."""
-    zeebe.deploy(CHARGE)
-    mock = zeebe.mock_job("charge-card").with_handler(lambda job: {"went": go.wait(20)})
-    return zeebe.expect(zeebe.client.create_process_instance("charging"), within=0.1), mock
-
-
 def test_while_a_handler_works_nothing_is_said_to_be_absent(zeebe: Zeebe) -> None:
     go = threading.Event()
-    waiting, _ = held(zeebe, go)
+    zeebe.deploy(CHARGE)
+    zeebe.mock_job("charge-card").with_handler(lambda job: {"went": go.wait(20)})
+    instance = zeebe.client.create_process_instance("charging")
+    waiting = zeebe.expect(instance, within=0.1)
     try:
         waiting.is_waiting_at("charge").is_active().has_passed("start").has_job("charge-card")
         for check in (
@@ -221,14 +218,21 @@ def test_while_a_handler_works_nothing_is_said_to_be_absent(zeebe: Zeebe) -> Non
             assert "\n  still in work: job 'charge-card' (element 'charge', " in text
     finally:
         go.set()
-    zeebe.expect(zeebe.instances("charging")[0]).is_completed().has_variable("went", True)
+    zeebe.expect(instance).is_completed().has_variable("went", True)
 
 
 def test_an_expectation_waits_for_handlers_at_work(zeebe: Zeebe) -> None:
-    go = threading.Event()
-    _, mock = held(zeebe, go)
-    threading.Timer(0.05, go.set).start()
-    zeebe.expect(zeebe.instances("charging")[0]).is_completed()
+    begun, go = threading.Event(), threading.Event()
+
+    def charge(job: Job) -> None:
+        begun.set()
+        assert go.wait(20)
+
+    zeebe.deploy(CHARGE)
+    mock = zeebe.mock_job("charge-card").with_handler(charge)
+    instance = zeebe.client.create_process_instance("charging")
+    threading.Thread(target=lambda: go.set() if begun.wait(20) else None).start()
+    zeebe.expect(instance).is_completed()
     assert len(mock.calls) == 1
 
 

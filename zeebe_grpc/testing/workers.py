@@ -8,7 +8,7 @@ from typing import Final
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.testing.idle import Idleness
-from zeebe_grpc.worker import ThreadedWorker, Worker
+from zeebe_grpc.worker import DrainReport, ThreadedWorker, Worker
 
 _ASK_AGAIN: Final = 0.005
 """Seconds. A worker may begin one more poll, or stream, just before it hears that it is to stop."""
@@ -35,8 +35,8 @@ class AttachedWorker:
         self._thread.start()
         self._idleness.attach(self.job_types)
 
-    def stop(self, grace: float) -> None:
-        """Stop it; its handlers have `grace` seconds to end.
+    def stop(self, grace: float) -> DrainReport:
+        """Stop it; its handlers have `grace` seconds to end. Gives what became of its jobs.
 
         Raises:
             WorkerError: The worker could not go on before that.
@@ -47,4 +47,4 @@ class AttachedWorker:
                 for job_type in self.job_types:
                     self._gateway.let_go(job_type)
         self._idleness.detach(self.job_types)
-        stopped.result()
+        return stopped.result()
