@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, distribution
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,9 @@ from tests.wire.kit_models import ORDER
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.testing import plugin
 
-THIS_TREE = ("-p", "no:zeebe_grpc", "-p", "zeebe_grpc.testing.plugin", "-p", "no:cacheprovider")
-"""The plugin of this tree, and not that of whatever is installed."""
+ROOT = Path(__file__).parents[2]
+BY_MODULE = ("-p", "no:zeebe_grpc", "-p", "zeebe_grpc.testing.plugin", "-p", "no:cacheprovider")
+"""The plugin by its module, whether or not what is installed has an entry point for it."""
 
 WORKER = """
 from datetime import timedelta
@@ -32,8 +34,9 @@ def charge() -> None:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project with the process `order` and a worker for its reminders."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with the process `order` and a worker, on the package of this tree."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     folder = pytester.mkdir("processes")
     (folder / "order.bpmn").write_bytes(ORDER.content)
     pytester.makepyfile(app=WORKER)
@@ -45,7 +48,7 @@ def run(project: pytest.Pytester, *options: str, beside: str = "") -> pytest.Run
     absent = [option for name in ("asyncio", "anyio") if name != beside for option in ("-p", f"no:{name}")]
     if beside == "asyncio":
         absent += ["-o", "asyncio_default_fixture_loop_scope=function"]
-    return project.runpytest_subprocess(*THIS_TREE, *absent, "-W", "error", *options)
+    return project.runpytest_subprocess(*BY_MODULE, *absent, "-W", "error", *options)
 
 
 REMINDER = """
@@ -214,7 +217,7 @@ def test_a_missing_extra_is_named(project: pytest.Pytester) -> None:
     project.makepyfile(test_it="def test_it(zeebe): pass\ndef test_without(): pass")
     result = run(project)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["E*ImportError: zeebe_grpc.gateway needs 'lxml*': pip install 'zeebe-grpc-client[[]*"])
+    result.stdout.fnmatch_lines(["the zeebe fixtures need 'lxml*': pip install 'zeebe-grpc-client[[]testing]'"])
 
 
 def test_every_name_says_whose_it_is(project: pytest.Pytester) -> None:
@@ -245,7 +248,8 @@ def installed() -> list[EntryPoint]:
 def test_pytest_finds_the_plugin_by_itself(project: pytest.Pytester) -> None:
     assert [entry.value for entry in installed()] == [plugin.__name__]
     project.makepyfile(test_reminder=REMINDER)
-    project.runpytest_subprocess("-k", "test_reminder", "-p", "no:cacheprovider").assert_outcomes(passed=1, failed=1)
+    result = project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:anyio")
+    result.assert_outcomes(passed=1, failed=1)
 
 
 def test_a_gateway_of_the_fixtures_is_one_of_each_test(zeebe_gateway: Gateway) -> None:

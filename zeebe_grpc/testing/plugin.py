@@ -35,7 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def zeebe_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
     """A Zeebe gateway in this process whose clock stands; ``@pytest.mark.zeebe_gateway(version="8.6")`` changes it."""
-    from zeebe_grpc.gateway import Gateway, HeldClock
+    try:
+        from zeebe_grpc.gateway import Gateway, HeldClock
+    except ImportError as error:
+        text = f"the zeebe fixtures need {error.name!r}: pip install 'zeebe-grpc-client[testing]'"
+        pytest.fail(text, pytrace=False)
 
     arguments: dict[str, Any] = {"version": request.config.getini("zeebe_version"), "clock": HeldClock()}
     for marker in reversed(list(request.node.iter_markers("zeebe_gateway"))):
