@@ -168,6 +168,18 @@ def test_a_sub_process_is_waited_in_and_a_called_instance_is_found(zeebe: Zeebe)
     zeebe.expect(called).is_completed().has_variable("paid", 1)
 
 
+def test_a_user_task_that_may_not_be_completed_says_why(zeebe: Zeebe) -> None:
+    listeners = '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="check"/></zeebe:taskListeners>'
+    task = f'<userTask id="ask"><extensionElements><zeebe:userTask/>{listeners}</extensionElements></userTask>'
+    zeebe.deploy(model("asking", '<startEvent id="start"/>', task, flow("start", "ask")))
+    instance = zeebe.client.create_process_instance("asking")
+    zeebe.complete_user_task(instance, "ask")
+    with pytest.raises(AssertionError, match=r"the user task 'ask' cannot be completed: .*COMPLETING"):
+        zeebe.complete_user_task(instance, "ask")
+    zeebe.mock_job("check").complete()
+    zeebe.expect(instance).has_passed("ask")
+
+
 def test_a_variable_of_an_element_is_pointed_out(zeebe: Zeebe) -> None:
     mapping = '<zeebe:ioMapping><zeebe:input source="=9" target="amount"/></zeebe:ioMapping>'
     task = service("charge", "charge-card", more=mapping)

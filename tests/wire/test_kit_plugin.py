@@ -212,6 +212,14 @@ def test_nor_any_plugin_at_all(project: pytest.Pytester) -> None:
     run(project).assert_outcomes(passed=2)
 
 
+def test_a_setting_that_is_no_number_is_named(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nzeebe_within = long")
+    project.makepyfile(test_it="def test_it(zeebe): pass")
+    result = run(project)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["zeebe_within in pytest's settings: expected seconds, got 'long'"])
+
+
 def test_a_missing_extra_is_named(project: pytest.Pytester) -> None:
     project.makeconftest("import sys\nsys.modules['lxml'] = None")
     project.makepyfile(test_it="def test_it(zeebe): pass\ndef test_without(): pass")

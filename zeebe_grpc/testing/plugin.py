@@ -73,7 +73,12 @@ def zeebe(request: pytest.FixtureRequest, zeebe_gateway: Gateway, zeebe_client: 
     """The kit: gateway, client and clock, workers, mocks of jobs and expectations."""
     from zeebe_grpc.testing.kit import Zeebe
 
-    with Zeebe(zeebe_gateway, zeebe_client, within=float(request.config.getini("zeebe_within"))) as kit:
+    text = request.config.getini("zeebe_within")
+    try:
+        within = float(text)
+    except ValueError:
+        pytest.fail(f"zeebe_within in pytest's settings: expected seconds, got {text!r}", pytrace=False)
+    with Zeebe(zeebe_gateway, zeebe_client, within=within) as kit:
         yield kit
 
 
