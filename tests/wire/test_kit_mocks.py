@@ -68,7 +68,10 @@ def test_the_jobs_are_there_as_they_came(zeebe: Zeebe) -> None:
 def test_a_mock_without_an_answer_takes_nothing(zeebe: Zeebe) -> None:
     mock = zeebe.mock_job("charge-card")
     instance = start(zeebe)
-    zeebe.expect(instance).is_waiting_at("charge")
+    with pytest.raises(
+        AssertionError, match="'charge-card' at charge, 3 retries left: its mock has been given no answer"
+    ):
+        zeebe.expect(instance).is_waiting_at("charge").is_completed()
     assert not mock.answers
     assert mock.calls == ()
     mock.complete()

@@ -246,7 +246,8 @@ class Zeebe:
         return path_of(key, self.gateway.records, jobs)
 
     def _in_words(self, path: InstancePath) -> str:
-        return in_words(path, self.gateway.now(), self._idleness.job_types)
+        unanswered = [job_type for job_type, mock in self._mocks.items() if not mock.answers]
+        return in_words(path, self.gateway.now(), self._idleness.job_types, unanswered)
 
     def _settle(self, purpose: str, within: Span | None = None) -> None:
         __tracebackhide__ = True

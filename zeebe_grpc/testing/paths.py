@@ -168,20 +168,21 @@ def path_of(key: int, records: Iterable[Record], jobs: Iterable[OpenJob]) -> Ins
 # In words
 
 
-def in_words(path: InstancePath, now: int, attended: Iterable[str]) -> str:
+def in_words(path: InstancePath, now: int, attended: Iterable[str], unanswered: Iterable[str] = ()) -> str:
     """The path, line by line.
 
     Args:
         path: What to describe; values of variables do not appear.
         now: The time of the engine, in epoch milliseconds.
         attended: The job types that somebody works on.
+        unanswered: The job types whose mocks have no answer yet.
     """
     lines = [
         ("state", path.state),
         ("passed", ", ".join(_counted(path.passed))),
         ("terminated", ", ".join(_counted(path.terminated))),
         ("waits at", ", ".join(_counted(path.leaves))),
-        *(("job", _job(job, now, set(attended))) for job in path.jobs),
+        *(("job", _job(job, now, set(attended), set(unanswered))) for job in path.jobs),
         *(("message", f"{m.name!r} with key {m.correlation_key!r} at {m.element_id}") for m in path.messages.values()),
         *(("timer", f"{timer.element_id}, due {_moment(timer.due)}") for timer in path.timers.values()),
         *(("user task", element_id) for element_id in path.user_tasks.values()),
@@ -197,7 +198,7 @@ def _counted(element_ids: Iterable[str]) -> list[str]:
     return [f"{name} ({count} times)" if count > 1 else name for name, count in Counter(element_ids).items()]
 
 
-def _job(job: OpenJob, now: int, attended: set[str]) -> str:
+def _job(job: OpenJob, now: int, attended: set[str], unanswered: set[str]) -> str:
     if job.phase is JobPhase.ACTIVATED:
         state = "in work"
     elif job.phase is JobPhase.FAILED and job.retries > 0 and job.due >= 0:
@@ -206,6 +207,8 @@ def _job(job: OpenJob, now: int, attended: set[str]) -> str:
         state = "failed, without retries"
     elif job.phase is JobPhase.ERROR_THROWN:
         state = "threw an error that nothing catches"
+    elif job.type in unanswered:
+        state = "its mock has been given no answer"
     else:
         state = "waits for a worker" if job.type in attended else "nobody works on this type"
     return f"{job.type!r} at {job.element_id}, {job.retries} retries left: {state}"
