@@ -97,9 +97,9 @@ def raised(error: BaseException, job: Job[Any], settings: JobSettings) -> Outcom
     return Failed(_text(error, settings), error=error)
 
 
-def _failed(failure: JobFailure, error: BaseException | None = None) -> Failed:
-    message = failure.message or (describe(error) if error is not None else "")
-    return Failed(message[:LONGEST_MESSAGE], failure.retries, failure.backoff, failure.variables, error)
+def _failed(failure: JobFailure, message: str = "", error: BaseException | None = None) -> Failed:
+    message = (failure.message or message)[:LONGEST_MESSAGE]
+    return Failed(message, failure.retries, failure.backoff, failure.variables, error)
 
 
 def _by_policy(error: BaseException, job: Job[Any], settings: JobSettings) -> Failed:
@@ -110,7 +110,7 @@ def _by_policy(error: BaseException, job: Job[Any], settings: JobSettings) -> Fa
         return Failed(f"the retry policy raised {describe(broken)} for {_text(error, settings)}"[:LONGEST_TEXT])
     if not isinstance(failure, JobFailure):
         return Failed(f"the retry policy gave no JobFailure for {_text(error, settings)}"[:LONGEST_TEXT], error=error)
-    return _failed(failure, error)
+    return _failed(failure, _text(error, settings), error)
 
 
 def _text(error: BaseException, settings: JobSettings) -> str:

@@ -85,6 +85,14 @@ def test_a_retry_policy_decides_and_may_itself_be_wrong() -> None:
     assert decide(lambda job, error: None).message == "the retry policy gave no JobFailure for ValueError: x"
 
 
+@pytest.mark.parametrize("answer", [JobFailure(backoff=9), JobFailure("", retries=1), None], ids=["rest", "retries", "no"])
+def test_what_a_retry_policy_leaves_unsaid_is_described_as_the_settings_say(answer: JobFailure | None) -> None:
+    hidden = settings(retry=lambda job, error: answer, describe_error=lambda error: "hidden")
+    outcome: Any = raised(ValueError("card 4111"), job(), hidden)
+    assert outcome.message.endswith("hidden")
+    assert "4111" not in outcome.message
+
+
 def test_failures_have_one_retry_less_and_rest() -> None:
     failed = verdict(Failed("m"), retries=2, retry=Backoff(first=1, factor=4))
     request: Any = failed.command.request  # type: ignore[attr-defined]
