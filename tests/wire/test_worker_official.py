@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.errors import BpmnError
+from zeebe_grpc.errors import BpmnError, WorkerError
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import WorkerConfig, create_job_worker
 from zeebe_grpc.worker.runner.official import run_workers, run_workers_blocking
@@ -31,13 +33,31 @@ def in_child(job):  # type: ignore[no-untyped-def]
     return {"process": os.getpid(), "sum": job.variables["a"] + 1}
 
 
-def test_the_signatures_are_the_official_ones() -> None:
+def shape(function: Any) -> list[tuple[str, Any, Any]]:
+    """Names, kinds and defaults of what a function or a class takes."""
+    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+
+
+@pytest.mark.parametrize("client", [AsyncZeebeClient, ZeebeClient])
+@pytest.mark.parametrize("method", ["create_job_worker", "run_workers"])
+def test_the_methods_are_the_official_ones(client: type, method: str) -> None:
     sdk = pytest.importorskip("camunda_orchestration_sdk", reason="the official SDK is not installed")
-    theirs = list(inspect.signature(sdk.CamundaAsyncClient.create_job_worker).parameters)[1:]
-    ours = list(inspect.signature(create_job_worker).parameters)[1:]
-    assert ours == theirs
-    fields = list(inspect.signature(sdk.WorkerConfig).parameters)
-    assert list(inspect.signature(WorkerConfig).parameters)[: len(fields)] == fields
+    assert shape(getattr(client, method)) == shape(getattr(sdk.CamundaAsyncClient, method))
+    assert inspect.iscoroutinefunction(getattr(client, method)) is (client is AsyncZeebeClient and method[0] == "r")
+
+
+def test_the_configuration_is_the_official_one() -> None:
+    sdk = pytest.importorskip("camunda_orchestration_sdk", reason="the official SDK is not installed")
+    theirs = shape(sdk.WorkerConfig)
+    assert len(theirs) >= 7
+    assert shape(WorkerConfig)[: len(theirs)] == theirs
+    # Beyond that only what its documentation has there, although its code does not.
+    assert [name for name, *_ in shape(WorkerConfig)[len(theirs) :]] == ["execution_strategy"]
+
+
+def test_the_function_is_the_method() -> None:
+    method = shape(AsyncZeebeClient.create_job_worker)
+    assert shape(create_job_worker)[1:] == method[1:]
 
 
 async def test_an_async_callback_with_an_async_client(site: Site) -> None:
@@ -99,3 +119,62 @@ def test_what_can_not_work_is_refused(site: Site) -> None:
                 callback,  # type: ignore[arg-type]
                 execution_strategy=strategy,  # type: ignore[arg-type]
             )
+
+
+async def test_a_client_goes_when_its_worker_has_stopped_and_nobody_holds_it(site: Site) -> None:
+    def forgotten(gone: list[weakref.ref[Any]]) -> None:
+        client = ZeebeClient(site.gateway.address)
+        with create_job_worker(client, WorkerConfig("work"), lambda job: None):
+            gone.append(weakref.ref(client))
+        create_job_worker(client, WorkerConfig("other"), lambda job: None, auto_start=False)
+        client.close()
+
+    async def forgotten_too(gone: list[weakref.ref[Any]]) -> None:
+        client = AsyncZeebeClient(site.gateway.address)
+        async with create_job_worker(client, WorkerConfig("work"), lambda job: None):
+            await eventually(lambda: site.gateway.parked_polls("work") == 1)
+            gone.append(weakref.ref(client))
+        await client.close()
+
+    gone: list[weakref.ref[Any]] = []
+    await asyncio.to_thread(forgotten, gone)
+    await forgotten_too(gone)
+    await eventually(lambda: bool(gc.collect() + 1) and [reference() for reference in gone] == [None, None])
+
+
+def test_a_client_keeps_no_workers_that_have_stopped(site: Site) -> None:
+    first = create_job_worker(site.client, WorkerConfig("work"), lambda job: None)
+    first.stop()
+    gone = weakref.ref(first)
+    del first
+    with create_job_worker(site.client, WorkerConfig("work"), lambda job: None):
+        gc.collect()
+        assert gone() is None
+
+
+def test_run_workers_tells_of_a_worker_that_can_not_go_on_while_others_can(site: Site) -> None:
+    site.create("leased")
+    create_job_worker(site.client, WorkerConfig("idle"), lambda job: None)
+    create_job_worker(site.client, WorkerConfig("leased", with_lease=True), lambda job: None)
+    with pytest.raises(WorkerError, match="gives no leases"):
+        site.client.run_workers()
+    assert site.gateway.parked_polls("idle") == 0
+
+
+@pytest.mark.parametrize("said", ["3600", None])
+def test_the_jitter_holds_for_threads_too_and_a_worker_may_be_stopped_before_it_begins(said: str | None) -> None:
+    with Gateway() as gateway:
+        site = Site(gateway)
+        environment = {"CAMUNDA_WORKER_STARTUP_JITTER_MAX_SECONDS": said} if said else {}
+        with site.client, ZeebeClient(gateway.address, environment=environment) as client:
+            site.create("work")
+            late = create_job_worker(
+                client, WorkerConfig("work"), lambda job: None, startup_jitter_max_seconds=None if said else 3600
+            )
+            with pytest.raises(TimeoutError):
+                late.join(0.01)
+            late.stop()
+            assert site.intents()["COMPLETED"] == 0
+            soon = create_job_worker(client, WorkerConfig("work"), lambda job: None, startup_jitter_max_seconds=0)
+            asyncio.run(site.completed(1))
+            soon.stop()

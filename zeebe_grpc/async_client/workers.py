@@ -24,7 +24,7 @@ class WorkerMethods(AsyncBase):
         auto_start: bool = True,
         *,
         execution_strategy: ExecutionStrategy = "auto",
-        startup_jitter_max_seconds: float = 0,
+        startup_jitter_max_seconds: float | None = None,
     ) -> JobWorkerLike:
         """Make a worker of one job type, as with Camunda's own Python SDK.
 
@@ -33,7 +33,8 @@ class WorkerMethods(AsyncBase):
             callback: Called with each job; what it returns completes the job, an exception fails it.
             auto_start: Whether it starts to work at once.
             execution_strategy: How the callback runs; `"auto"` decides by `async def`.
-            startup_jitter_max_seconds: Start after a random part of so many seconds.
+            startup_jitter_max_seconds: Start after a random part of so many seconds; None for
+                CAMUNDA_WORKER_STARTUP_JITTER_MAX_SECONDS of the environment, else at once.
 
         Returns:
             The worker, to be stopped by itself or by `run_workers`.

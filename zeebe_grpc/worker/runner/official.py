@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import weakref
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from zeebe_grpc.worker.runner.running import RunningWorker
 from zeebe_grpc.worker.settings import ExecutionStrategy
 
 _MAX_CONCURRENT_JOBS = 10
+_LOOK_EVERY = 0.25
 
 
 @dataclass
@@ -67,14 +69,19 @@ class WorkerConfig:
 
 
 class JobWorker:
-    """A worker of one job type. `start` and `stop` as in the official SDK; also a context manager of either colour."""
+    """A worker of one job type. `start` and `stop` as in the official SDK; also a context manager of either colour.
+
+    Attributes:
+        stopped: Whether it was stopped, and had nothing to complain of.
+    """
 
     def __init__(self, client: Any, worker: Worker, jitter: float) -> None:
+        self.stopped = False
         self._client = client
         self._worker = worker
         self._jitter = jitter
         self._running: RunningWorker | None = None
-        self._thread: ThreadedWorker | None = None
+        self._thread: _LaterThread | None = None
         self._starting: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[Any] | None = None
 
@@ -86,20 +93,22 @@ class JobWorker:
         Raises:
             RuntimeError: An `AsyncZeebeClient` has no running event loop here.
         """
+        delay = random.uniform(0, self._jitter)  # noqa: S311 - only jitter
         if isinstance(self._client, AsyncZeebeClient):
-            self._starting = asyncio.get_running_loop().create_task(self._start_later())
+            self._starting = asyncio.get_running_loop().create_task(self._start_later(delay))
         else:
-            self._thread = self._worker.running_in_thread(self._client).start()
+            self._thread = _LaterThread(self._worker.running_in_thread(self._client), delay)
 
-    async def _start_later(self) -> None:
-        if self._jitter:
-            await asyncio.sleep(random.uniform(0, self._jitter))  # noqa: S311 - only jitter
+    async def _start_later(self, delay: float) -> None:
+        if delay:
+            await asyncio.sleep(delay)
         self._running = self._worker.running(self._client).make().start()
 
     def stop(self) -> None:
         """Drain. In an event loop this only begins it; see `aclose`."""
         if self._thread is not None:
             self._thread.stop()
+            self.stopped = True
         elif self._starting is not None:
             self._stopping = asyncio.get_running_loop().create_task(self.aclose())
 
@@ -113,6 +122,7 @@ class JobWorker:
             await self._running.stop()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.stop)
+        self.stopped = True
 
     async def wait(self) -> None:
         """Wait until the worker has stopped.
@@ -144,7 +154,47 @@ class JobWorker:
         await self.aclose()
 
 
-_workers: weakref.WeakKeyDictionary[Any, list[JobWorker]] = weakref.WeakKeyDictionary()
+class _LaterThread:
+    """A worker in a thread that begins after `delay` seconds, or at once without."""
+
+    def __init__(self, worker: ThreadedWorker, delay: float) -> None:
+        self._worker = worker
+        self._begun = False
+        self._timer = threading.Timer(delay, self._begin)
+        self._timer.daemon = True
+        if delay:
+            self._timer.start()
+        else:
+            self._begun = True
+            worker.start()
+
+    def _begin(self) -> None:
+        self._begun = True
+        with contextlib.suppress(Exception):  # `wait` raises it
+            self._worker.start()
+
+    def _settle(self, timeout: float | None = None) -> bool:
+        """Wait until it has begun, or was told not to; whether it has."""
+        if self._timer.ident is not None:
+            self._timer.join(timeout)
+            if self._timer.is_alive():
+                raise TimeoutError("the worker has not started yet")
+        return self._begun
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._settle():
+            self._worker.stop()
+
+    def wait(self, timeout: float | None) -> None:
+        if self._settle(timeout):
+            self._worker.wait(timeout)
+
+
+def _workers_of(client: ZeebeClient | AsyncZeebeClient) -> list[JobWorker]:
+    """The workers that were made for a client. It keeps them itself: they hold it, and are to go when it goes."""
+    found: list[JobWorker] = vars(client).setdefault("_job_workers", [])
+    return found
 
 
 def create_job_worker(
@@ -163,16 +213,18 @@ def create_job_worker(
     if "max_concurrent_jobs" not in said:
         worker = Worker(max_concurrent_jobs=_MAX_CONCURRENT_JOBS)
     worker.register(config.job_type, bind_callback(callback, strategy), config.options())
-    made = JobWorker(client, worker, startup_jitter_max_seconds or said.get("startup_jitter_max_seconds", 0.0))
-    _workers.setdefault(client, []).append(made)
+    jitter = startup_jitter_max_seconds
+    made = JobWorker(client, worker, said.get("startup_jitter_max_seconds", 0.0) if jitter is None else jitter)
     if auto_start:
         made.start()
+    workers = _workers_of(client)
+    workers[:] = [*(worker for worker in workers if not worker.stopped), made]
     return made
 
 
 async def run_workers(client: AsyncZeebeClient) -> None:
     """Wait for the workers of a client until this is cancelled or one can not go on; then drain them all."""
-    workers = _workers.get(client, [])
+    workers = _workers_of(client)
     waits = [asyncio.ensure_future(worker.wait()) for worker in workers]
     try:
         if waits:
@@ -181,20 +233,35 @@ async def run_workers(client: AsyncZeebeClient) -> None:
             await asyncio.get_running_loop().create_future()
     finally:
         await asyncio.gather(*(worker.aclose() for worker in workers), return_exceptions=True)
-        _workers.pop(client, None)
+        workers.clear()
     for wait in waits:
         await wait
 
 
 def run_workers_blocking(client: ZeebeClient) -> None:
-    """Wait for the workers of a client until this is interrupted or all have stopped; then drain them."""
-    workers = _workers.get(client, [])
+    """Wait for the workers of a client until this is interrupted or one can not go on; then drain them all.
+
+    Raises:
+        WorkerError: A worker could not go on.
+    """
+    workers = _workers_of(client)
+    at_work = list(workers)
     try:
-        for worker in workers:
-            worker.join()
+        while at_work:
+            at_work = [worker for worker in at_work if not _has_ended(worker)]
     except KeyboardInterrupt:
         return
     finally:
-        for worker in workers:
-            worker.stop()
-        _workers.pop(client, None)
+        with ThreadPoolExecutor(max(1, len(workers))) as drains:
+            for worker in workers:
+                drains.submit(worker.stop)
+        workers.clear()
+
+
+def _has_ended(worker: JobWorker) -> bool:
+    """Whether it ends within a moment; others may fail meanwhile, and on Windows nothing interrupts an endless wait."""
+    try:
+        worker.join(_LOOK_EVERY)
+    except TimeoutError:
+        return False
+    return True
