@@ -85,7 +85,7 @@ def test_a_retry_policy_decides_and_may_itself_be_wrong() -> None:
     assert decide(lambda job, error: None).message == "the retry policy gave no JobFailure for ValueError: x"
 
 
-@pytest.mark.parametrize("answer", [JobFailure(backoff=9), JobFailure("", retries=1), None], ids=["rest", "retries", "no"])
+@pytest.mark.parametrize("answer", [JobFailure(backoff=9), JobFailure("", retries=1), None])
 def test_what_a_retry_policy_leaves_unsaid_is_described_as_the_settings_say(answer: JobFailure | None) -> None:
     hidden = settings(retry=lambda job, error: answer, describe_error=lambda error: "hidden")
     outcome: Any = raised(ValueError("card 4111"), job(), hidden)

@@ -1,7 +1,7 @@
 """The clients that handlers are given, of the colour they ask for.
 
-Each job gets a view of its own: a command about its own job that goes through the view, and succeeds, tells the worker
-that the handler has answered by itself.
+Each job gets a view of its own: a command about its own job that goes through the view, or through a view of that, and
+succeeds, tells the worker that the handler has answered by itself.
 """
 
 from __future__ import annotations
@@ -44,10 +44,8 @@ class Clients:
             job_key: The job.
             answered: Called, in the thread of the handler, when it has answered its job by itself.
         """
-        view = self._client(kind).with_options()
         watch = _watch_async if kind is Provided.ASYNC_CLIENT else _watch_blocking
-        view.execute = watch(view.execute, lambda command: _notice(command, job_key, answered))
-        return view
+        return _watched(self._client(kind).with_options(), watch, lambda command: _notice(command, job_key, answered))
 
     async def close(self) -> None:
         """Close what was made here."""
@@ -68,6 +66,14 @@ class Clients:
                 )
             self._made[kind] = _CLASSES[kind].like(self._source)
         return self._made[kind]
+
+
+def _watched(client: Any, watch: Callable[..., Any], executed: Callable[[Command[Any]], None]) -> Any:
+    """The client, and whatever view of it will be made, with an eye on what they execute."""
+    view = client._view  # noqa: SLF001 - by this alone a client makes others
+    client.execute = watch(client.execute, executed)
+    client._view = lambda *settings: _watched(view(*settings), watch, executed)  # noqa: SLF001
+    return client
 
 
 def _watch_async(execute: Callable[..., Awaitable[Any]], executed: Callable[[Command[Any]], None]) -> Any:
