@@ -13,7 +13,7 @@ import pytest
 from tests.wire.worker_support import Site, eventually, faulty, process
 from zeebe_grpc.errors import StatusCode
 from zeebe_grpc.gateway import Gateway, HeldClock
-from zeebe_grpc.worker import CancelReason, Job, JobCancelled, Worker
+from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
 from zeebe_grpc.worker.runner.clock import ManualClock
 
 
@@ -95,6 +95,28 @@ async def test_the_model_says_by_how_much_a_job_is_extended(caplog: pytest.LogCa
     warned = [record for record in caplog.records if "task header" in record.getMessage()]
     assert [record.levelname for record in warned] == ["WARNING"]
     assert "retryBackoff is no ISO 8601 duration" in warned[0].getMessage()
+
+
+async def test_headers_of_more_than_ten_years_are_ignored(caplog: pytest.LogCaptureFixture, site: Site) -> None:
+    worker = Worker(job_timeout=0.6, retry=Backoff(first=0.01))
+
+    @worker.job("work")
+    async def work(job: Job[None]) -> None:
+        if job.retries == 3:
+            await asyncio.sleep(0.5)  # an extension is asked for meanwhile
+            raise RuntimeError
+
+    model = MODELLED.replace("PT1H", "P4000D").replace("a while", "P999999999D")
+    site.client.deploy_resources({"work.bpmn": process("work", model)})
+    site.client.create_process_instance("work")
+    async with worker.running(site.client) as running:
+        await site.completed(1)
+        assert running.health().live
+        assert running.health().job_types[0].counts["extended"] >= 1
+    said = [record.getMessage() for record in caplog.records if record.name == "zeebe_grpc.worker"]
+    assert sum("jobTimeout and retryBackoff is no ISO 8601 duration" in text for text in said) == 1
+    assert not [text for text in said if "has failed" in text]
+    assert site.intents()["TIMED_OUT"] == 0
 
 
 async def test_the_first_extension_warns_with_the_place_where_the_handler_is(

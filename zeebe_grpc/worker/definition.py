@@ -62,9 +62,9 @@ class Worker:
         mapping, or a typed object. `BpmnError` throws a BPMN error, `JobFailure` fails the job in its own way, and any
         other exception fails it with one retry less.
 
-        The model may say more, in task headers that hold ISO 8601 durations such as ``PT5M``: ``jobTimeout``, how long
-        the job is meant to take (it is extended by that much at a time), and ``retryBackoff``, how long it rests after
-        an exception, or after a failure that says nothing about that.
+        The model may say more, in task headers that hold ISO 8601 durations such as ``PT5M``, of at most ten years:
+        ``jobTimeout``, how long the job is meant to take (it is extended by that much at a time), and ``retryBackoff``,
+        how long it rests after an exception, or after a failure that says nothing about that.
 
         Args:
             job_type: The job type that the model gives.

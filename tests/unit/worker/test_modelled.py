@@ -14,7 +14,7 @@ from zeebe_grpc.worker.settings import JobSettings
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("PT5M", 300), ("PT0S", 0), ("P1DT12H", 129_600), ("PT0.25S", 0.25), ("PT1H30M", 5_400)]
+    ("text", "seconds"), [("PT5M", 300), ("PT0S", 0), ("P1DT12H", 129_600), ("PT0.25S", 0.25), ("P3650D", 315_360_000)]
 )
 def test_a_header_is_a_duration(text: str, seconds: float) -> None:
     job = activated(headers={JOB_TIMEOUT: text})
@@ -24,7 +24,10 @@ def test_a_header_is_a_duration(text: str, seconds: float) -> None:
     assert unreadable(job) == ()
 
 
-@pytest.mark.parametrize("text", ["", "5", "300", "P1Y", "-PT5S", "five minutes", "=duration"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "5", "300", "P1Y", "-PT5S", "five minutes", "=duration", "P3650DT1S", "P4000D", "P999999999D", "P9999999999D"],
+)
 def test_what_is_no_duration_is_named_and_ignored(text: str) -> None:
     job = activated(headers={JOB_TIMEOUT: "PT5M", RETRY_BACKOFF: text})
     assert span(job, RETRY_BACKOFF) is None
@@ -43,10 +46,11 @@ def test_other_headers_say_nothing() -> None:
     [
         ({RETRY_BACKOFF: "PT7S"}, Failed("m"), 7_000),
         ({RETRY_BACKOFF: "soon"}, Failed("m"), 1_000),
+        ({RETRY_BACKOFF: "P4000D"}, Failed("m"), 1_000),
         ({RETRY_BACKOFF: "PT7S"}, Failed("m", backoff=2), 2_000),
         ({RETRY_BACKOFF: "PT7S"}, Failed("m", retries=0), 0),
     ],
-    ids=["modelled", "unreadable", "the handler said otherwise", "no retries left"],
+    ids=["modelled", "unreadable", "too long", "the handler said otherwise", "no retries left"],
 )
 def test_a_failure_rests_as_the_model_says_unless_the_handler_says(
     headers: dict[str, str], outcome: Failed, milliseconds: int

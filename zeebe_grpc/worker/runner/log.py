@@ -127,12 +127,12 @@ class WorkerLog(Log):
         self.warning("job %s of %s: %s", job.key, job.type, place, extra=keys(job, job.type))
 
     def unreadable_headers(self, job: ActivatedJob[Any], headers: Sequence[str]) -> None:
-        """Warn of task headers that say no duration, once for each element of a process definition."""
+        """Warn of task headers that say no usable duration, once for each element of a process definition."""
         place = (job.process_definition_key, job.element_id)
         if headers and place not in self._warned:
             self._warned.add(place)
             self.warning(
-                "job %s of %s: task header %s is no ISO 8601 duration such as PT5M, and is ignored",
+                "job %s of %s: task header %s is no ISO 8601 duration such as PT5M, at most ten years, and is ignored",
                 job.key,
                 job.type,
                 " and ".join(headers),
