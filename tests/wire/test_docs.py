@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.worker_support import eventually
+from tests.wire.worker_support import eventually, service
 from zeebe_grpc import AsyncZeebeClient, DuplicateMessageError, ZeebeClient, errors
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.testing import InstanceExpectation, JobEnvironment, plugin
@@ -89,6 +89,23 @@ def test_the_worker_of_the_page_counts_and_times_in_a_thread(gateway: Gateway) -
         client.complete_job(job)
         with names["worker"].running_in_thread(client):
             asyncio.run(eventually(lambda: names["ended"]["charge-card completed"] == 1))
+
+
+def test_the_codec_of_the_page_hides_variables_from_the_cluster(gateway: Gateway) -> None:
+    names = run("workers")
+    seal, unseal = names["fernet"].encrypt, names["fernet"].decrypt
+
+    @names["private"].job("work")
+    def work(card: str) -> dict[str, str]:
+        return {"charged": card}
+
+    with ZeebeClient() as client:
+        client.deploy_resources({"work.bpmn": service("work", "work")})
+        with names["private"].running_in_thread(client):
+            sealed = {"card": seal(b'"4111"').decode()}
+            done = client.create_process_instance_with_result("work", variables=sealed)
+    assert unseal(done.variables["charged"]) == b'"4111"'
+    assert "4111" not in str([record.value for record in gateway.records])
 
 
 def test_the_errors_of_the_page_are_met(gateway: Gateway) -> None:

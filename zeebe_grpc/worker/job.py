@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias
 from zeebe_grpc.keys import ElementInstanceKey, JobKey, ProcessDefinitionKey, ProcessInstanceKey
 from zeebe_grpc.models.jobs import ActivatedJob, JobKind, ListenerEventType, UserTaskProperties
 from zeebe_grpc.spans import Span, seconds
-from zeebe_grpc.variables import V
+from zeebe_grpc.variables import V, Variables, encode
 from zeebe_grpc.worker.events import CancelReason
 
 LOGGER_OF_JOBS: Final = "zeebe_grpc.worker.job"
@@ -116,6 +116,19 @@ class Job(Generic[V]):
     def reading(self, activated: ActivatedJob[Any]) -> Job[Any]:
         """The same job at work, with its variables read in another way."""
         return Job(activated, self._leash)
+
+    def with_variables(self, variables: Variables) -> Job[dict[str, Any]]:
+        """The same job at work with other variables, for middleware: ``await call_next(job.with_variables(clear))``.
+
+        What comes next, at last the handler, reads its parameters from these. The process keeps those it has.
+
+        Args:
+            variables: What takes the place of all fetched variables; a mapping or a typed object.
+
+        Raises:
+            VariablesError: They have no JSON form.
+        """
+        return self.reading(_changed(self._activated, variables_json=str(encode(variables)), as_type=None))
 
     # What was activated
 
@@ -318,11 +331,12 @@ class Job(Generic[V]):
 
 def typed(activated: ActivatedJob[Any], as_type: builtins.type[Any] | None) -> ActivatedJob[Any]:
     """The same job with its variables read as another type."""
-    if as_type is None:
-        return activated
-    state = {**activated.__getstate__(), "as_type": as_type}
+    return activated if as_type is None else _changed(activated, as_type=as_type)
+
+
+def _changed(activated: ActivatedJob[Any], **changes: Any) -> ActivatedJob[Any]:
     copy: ActivatedJob[Any] = object.__new__(ActivatedJob)
-    copy.__setstate__(state)
+    copy.__setstate__({**activated.__getstate__(), **changes})
     return copy
 
 

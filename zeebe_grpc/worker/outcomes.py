@@ -11,14 +11,31 @@ from typing import Any, TypeAlias
 
 from zeebe_grpc.models.jobs import JobCompletion
 from zeebe_grpc.spans import Span
+from zeebe_grpc.variables import decode, encode
 from zeebe_grpc.worker.events import CancelReason
 
 JobResult: TypeAlias = JobCompletion
 """What the handler of a task listener or of an ad-hoc sub-process may return."""
 
 
+class _Document:
+    """An outcome with variables."""
+
+    variables: Any
+
+    def document(self) -> dict[str, Any]:
+        """The variables as a dict, in whatever form they are: a mapping, a typed object, the text of a child process.
+
+        For middleware: ``replace(outcome, variables={**outcome.document(), "by": "me"})``.
+
+        Raises:
+            VariablesError: They have no JSON form, or are no object.
+        """
+        return decode(encode(self.variables), dict[str, Any])
+
+
 @dataclass(frozen=True)
-class Completed:
+class Completed(_Document):
     """The job is done. `variables` go to the process; `result` is for task listeners and ad-hoc sub-processes."""
 
     variables: Any = None
@@ -26,7 +43,7 @@ class Completed:
 
 
 @dataclass(frozen=True)
-class Failed:
+class Failed(_Document):
     """The job has failed.
 
     Attributes:
@@ -45,7 +62,7 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class ErrorThrown:
+class ErrorThrown(_Document):
     """The job has thrown a BPMN error. Compared by code and variables, not by its message."""
 
     error_code: str
