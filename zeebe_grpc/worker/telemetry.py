@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.errors import ConfigurationError, VariablesError
 from zeebe_grpc.worker.definition import Worker
 from zeebe_grpc.worker.job import Job
 from zeebe_grpc.worker.middleware import CallNext
@@ -28,16 +28,23 @@ except ImportError as _error:
 _NAME = "zeebe_grpc.worker"
 _CARRIED = ("traceparent", "tracestate")
 
+_Attributes: TypeAlias = tuple[tuple[str, str], ...]
+_Measured: TypeAlias = dict[_Attributes, float]
+_Measure: TypeAlias = Callable[[JobTypeHealth], _Measured]
+_Together: TypeAlias = Callable[[Iterable[float]], float]
+
 
 class Telemetry:
     """A span for each job, and the worker's metrics.
 
-    Metrics: ``zeebe.worker.jobs.activated``, ``zeebe.worker.jobs.ended`` (by ``end``: completed, failed, thrown,
-    returned, lost, expired, ...); in seconds ``zeebe.worker.job.duration`` (from arrival to end),
-    ``zeebe.worker.job.queue`` (from arrival to the handler's start), ``zeebe.worker.job.run`` (in the handler, by
-    ``outcome``) and ``zeebe.worker.job.remaining`` (of the timeout, at the end); ``zeebe.worker.notices`` (by
-    ``notice``), and while a worker runs the gauges ``zeebe.worker.places`` (by ``state``), ``zeebe.worker.stream.age``,
-    ``zeebe.worker.poll.age`` and ``zeebe.worker.counts`` (by ``count``: extended, parked, ambiguous, stalled, ...).
+    Metrics, all by ``job_type``: the counters ``zeebe.worker.jobs.activated`` (all jobs that came, also those that went
+    back unstarted), ``zeebe.worker.jobs.ended`` (by ``end``: completed, failed, thrown, returned, lost, expired, ...),
+    ``zeebe.worker.counts`` (by ``count``: extended, parked, ambiguous, stalled, ...) and ``zeebe.worker.notices`` (by
+    ``notice``); in seconds ``zeebe.worker.job.duration`` (from arrival to end, by ``end``), ``zeebe.worker.job.queue``
+    (from arrival to the handler's start), ``zeebe.worker.job.run`` (in the handler, by ``outcome``) and
+    ``zeebe.worker.job.remaining`` (from the end to the job's deadline, by ``end``; 0 after it); and while a worker
+    runs the gauges ``zeebe.worker.places`` (by ``state``: held, reserved, free, deferred), ``zeebe.worker.stream.age``
+    and ``zeebe.worker.poll.age``. Workers of one job type are taken together: sums, and the highest ages.
 
     Args:
         tracer_provider: Where spans go; None for the global one.
@@ -58,21 +65,28 @@ class Telemetry:
         self._propagate = propagate
         self._carrier = TraceContextTextMapPropagator()
         self._workers: dict[int, Any] = {}
+        self._past: _Measured = {}
+        self._here: set[int] = set()
         meter = metrics.get_meter(_NAME, meter_provider=meter_provider)
-        self._activated = meter.create_counter("zeebe.worker.jobs.activated", "1", "jobs that came")
+        self._activated = meter.create_counter("zeebe.worker.jobs.activated", "1", "jobs that came, started or not")
         self._ended = meter.create_counter("zeebe.worker.jobs.ended", "1", "jobs that left, by how they ended")
         self._notices = meter.create_counter("zeebe.worker.notices", "1", "what people should know")
         self._duration = meter.create_histogram("zeebe.worker.job.duration", "s", "from arrival to end")
         self._queue = meter.create_histogram("zeebe.worker.job.queue", "s", "from arrival to the handler's start")
         self._run = meter.create_histogram("zeebe.worker.job.run", "s", "in the handler, by its outcome")
-        self._remaining = meter.create_histogram("zeebe.worker.job.remaining", "s", "time left at the end")
-        for name, observe in (
-            ("zeebe.worker.places", _places),
-            ("zeebe.worker.stream.age", _stream_age),
-            ("zeebe.worker.poll.age", _poll_age),
-            ("zeebe.worker.counts", _counts),
+        self._remaining = meter.create_histogram(
+            "zeebe.worker.job.remaining", "s", "of the job timeout, at the end; 0 after it"
+        )
+        for name, unit, text, measure, together in (
+            ("zeebe.worker.places", "1", "places for jobs, by what they are used for", _places, sum),
+            ("zeebe.worker.stream.age", "s", "since the job stream was opened", _stream_age, max),
+            ("zeebe.worker.poll.age", "s", "since the gateway last answered a poll", _poll_age, max),
         ):
-            meter.create_observable_gauge(name, [self._gauge(observe)])
+            meter.create_observable_gauge(name, [self._observed(measure, together)], unit, text)
+        counted = self._observed(_counts, sum, self._past)
+        meter.create_observable_counter(
+            "zeebe.worker.counts", [counted], "1", "what happened to jobs, and what went wrong"
+        )
 
     def attach(self, worker: Worker) -> None:
         """Trace and measure a worker: as its outermost middleware if it has none yet."""
@@ -112,22 +126,26 @@ class Telemetry:
             return outcome
         carrier: dict[str, str] = {}
         self._carrier.inject(carrier)
-        variables = outcome.variables
-        if variables is None or isinstance(variables, Mapping):
-            return replace(outcome, variables={**(variables or {}), **carrier})
-        return outcome
+        try:
+            return replace(outcome, variables={**outcome.document(), **carrier})
+        except VariablesError:
+            return outcome  # nor can it be sent: the worker says so
 
     def _hear(self, event: WorkerEvent) -> None:
         job_type = {"job_type": event.job_type}
         if event.kind is WorkerEventKind.JOB_STARTED:
             self._activated.add(1, job_type)
+            self._here.add(id(event.job))
         elif event.kind is WorkerEventKind.JOB_ENDED and event.end is not None:
+            if id(event.job) not in self._here:
+                self._activated.add(1, job_type)
+            self._here.discard(id(event.job))
             ended = {**job_type, "end": event.end.value}
             self._ended.add(1, ended)
             if event.seconds is not None:
                 self._duration.record(event.seconds, ended)
             if event.remaining is not None:
-                self._remaining.record(event.remaining, ended)
+                self._remaining.record(max(0.0, event.remaining), ended)
             if event.queued is not None:
                 self._queue.record(event.queued, job_type)
             if event.ran is not None:
@@ -136,15 +154,28 @@ class Telemetry:
             self._notices.add(1, {**job_type, "notice": event.notice.value})
         elif event.kind is WorkerEventKind.WORKER_STARTED and event.health is not None:
             self._workers[_identity(event.health)] = event.health
-        elif event.kind is WorkerEventKind.WORKER_STOPPED and event.health is not None:
-            self._workers.pop(_identity(event.health), None)
+        elif event.kind is WorkerEventKind.WORKER_STOPPED and self._workers.pop(_identity(event.health), None):
+            healths = [] if event.health is None else [event.health()]
+            self._past.update(_measured(healths, _counts, sum, self._past))
 
-    def _gauge(self, observe: Any) -> Any:
-        def observed(_options: CallbackOptions) -> Iterable[Observation]:
+    def _observed(self, measure: _Measure, together: _Together, past: _Measured | None = None) -> Any:
+        def observe(_options: CallbackOptions) -> Iterable[Observation]:
             healths: list[Health] = [health() for health in list(self._workers.values())]
-            return [found for health in healths for job_type in health.job_types for found in observe(job_type)]
+            found = _measured(healths, measure, together, past or {})
+            return [Observation(value, dict(attributes)) for attributes, value in found.items()]
 
-        return observed
+        return observe
+
+
+def _measured(healths: Iterable[Health], measure: _Measure, together: _Together, past: _Measured) -> _Measured:
+    """What is measured of all job types; where several workers have the same one, taken together."""
+    found: dict[_Attributes, list[float]] = {attributes: [value] for attributes, value in past.items()}
+    for health in healths:
+        for job_type in health.job_types:
+            for words, value in measure(job_type).items():
+                attributes = (("job_type", job_type.type), *words)
+                found.setdefault(attributes, []).append(value)
+    return {attributes: together(values) for attributes, values in found.items()}
 
 
 def _identity(health: Any) -> int:
@@ -164,18 +195,18 @@ def _carried(job: Job[Any]) -> dict[str, str]:
     return {}
 
 
-def _places(health: JobTypeHealth) -> list[Observation]:
+def _places(health: JobTypeHealth) -> _Measured:
     states = {"held": health.held, "reserved": health.reserved, "free": health.free, "deferred": health.deferred}
-    return [Observation(value, {"job_type": health.type, "state": state}) for state, value in states.items()]
+    return {(("state", state),): value for state, value in states.items()}
 
 
-def _stream_age(health: JobTypeHealth) -> list[Observation]:
-    return [] if health.stream_age is None else [Observation(health.stream_age, {"job_type": health.type})]
+def _stream_age(health: JobTypeHealth) -> _Measured:
+    return {} if health.stream_age is None else {(): health.stream_age}
 
 
-def _poll_age(health: JobTypeHealth) -> list[Observation]:
-    return [] if health.last_poll is None else [Observation(health.last_poll, {"job_type": health.type})]
+def _poll_age(health: JobTypeHealth) -> _Measured:
+    return {} if health.last_poll is None else {(): health.last_poll}
 
 
-def _counts(health: JobTypeHealth) -> list[Observation]:
-    return [Observation(value, {"job_type": health.type, "count": name}) for name, value in health.counts.items()]
+def _counts(health: JobTypeHealth) -> _Measured:
+    return {(("count", name),): value for name, value in health.counts.items()}

@@ -70,9 +70,13 @@ class Clients:
 
 def _watched(client: Any, watch: Callable[..., Any], executed: Callable[[Command[Any]], None]) -> Any:
     """The client, and whatever view of it will be made, with an eye on what they execute."""
-    view = client._view  # noqa: SLF001 - by this alone a client makes others
+    make = client._view  # noqa: SLF001 - by this alone a client makes others
+
+    def view(*settings: Any) -> Any:
+        return _watched(make(*settings), watch, executed)
+
     client.execute = watch(client.execute, executed)
-    client._view = lambda *settings: _watched(view(*settings), watch, executed)  # noqa: SLF001
+    client._view = view  # noqa: SLF001
     return client
 
 
