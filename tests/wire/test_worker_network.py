@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import grpc
 import pytest
 
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.async_client import AsyncZeebeClient
-from zeebe_grpc.errors import StatusCode
 from zeebe_grpc.gateway import BackpressureLimit, Gateway
 from zeebe_grpc.gateway.faults import (
     BlackHole,
@@ -22,7 +20,6 @@ from zeebe_grpc.gateway.faults import (
     Fault,
     FaultScript,
     HalfOpen,
-    Refuse,
     SlowDrip,
     TruncateActivation,
 )
@@ -156,15 +153,3 @@ async def test_fifty_job_types_at_a_broker_that_takes_three_commands_at_a_time(s
         assert refused
         assert sorted(site.completions().values()) == [1] * 150
         assert not site.incidents()
-
-
-@pytest.mark.parametrize(
-    "status", [status for status in StatusCode if status is not StatusCode.OK], ids=lambda s: s.name
-)
-async def test_every_status_on_every_call_before_its_effect_and_after_it(
-    site: Site, script: FaultScript, status: StatusCode
-) -> None:
-    for rpc in ("ActivateJobs", "StreamActivatedJobs", "CompleteJob", "FailJob", "UpdateJobTimeout"):
-        script.on(rpc, Refuse(grpc.StatusCode[status.name]))
-        script.on(rpc, Refuse(grpc.StatusCode[status.name], after_effect=True))
-    await is_survived(site, script, "CompleteJob", stream=True)
