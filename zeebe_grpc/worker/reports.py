@@ -85,6 +85,9 @@ class JobTypeHealth:
         poll_failures: Failed polls in a row.
         last_poll: Seconds since the gateway last answered a poll; None before the first answer.
         stream_age: Seconds since the stream was opened; None without one.
+        progress: Seconds since each loop last got somewhere; None before that: ``poll``, the gateway answered one;
+            ``stream``, it was opened or brought a job; ``answers``, the gateway accepted one or took a job back;
+            ``extender``, it granted an extension.
         job_timeout: For how many seconds the next jobs are asked for.
         counts: How many jobs came, how they ended, and what went wrong.
         handlers: What is at work, the longest first.
@@ -99,6 +102,7 @@ class JobTypeHealth:
     poll_failures: int
     last_poll: float | None
     stream_age: float | None
+    progress: Mapping[str, float | None]
     job_timeout: float
     counts: Mapping[str, int]
     handlers: tuple[HandlerHealth, ...]
