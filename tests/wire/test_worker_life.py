@@ -21,7 +21,7 @@ import pytest
 from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually, faulty
 from zeebe_grpc.gateway import Gateway
-from zeebe_grpc.worker import Backoff, Job, Worker
+from zeebe_grpc.worker import Job, Worker
 from zeebe_grpc.worker.runner.entry import probed
 
 READ_AHEAD = 3 if tuple(map(int, grpc.__version__.split(".")[:2])) >= (1, 76) else 8
@@ -324,15 +324,16 @@ def test_a_killed_worker_frees_its_job_within_a_timeout(site: Site, tmp_path: An
     assert len(site.client.activate_jobs("work", request_timeout=2)) == 1
 
 
-async def test_a_hundred_short_lived_workers_leave_nothing_behind(site: Site) -> None:
-    worker = Worker(retry=Backoff(first=0))
+async def test_a_hundred_short_lived_workers_in_one_loop_work_and_leave_nothing_behind(site: Site) -> None:
+    worker = Worker()
 
     @worker.job("work")
     async def work() -> None: ...
 
-    site.create("work", 10)
     tasks = len(asyncio.all_tasks())
-    for _ in range(10):
+    for count in range(1, 101):
+        site.create("work")
         async with worker.running(site.client, grace=0):
-            pass
+            await site.completed(count)
     assert len(asyncio.all_tasks()) == tasks
+    assert set(site.completions().values()) == {1}
