@@ -239,7 +239,7 @@ def test_a_worker_in_a_thread_whose_loop_is_blocked_is_not_live(site: Site) -> N
 
 
 SCRIPT = """
-import asyncio, sys, threading
+import asyncio, signal, sys, threading
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.worker import Worker, run_workers
 worker = Worker()
@@ -249,6 +249,8 @@ def work() -> None:
     threading.Event().wait(float(sys.argv[2]))
 if __name__ == "__main__":
     if sys.argv[3] == "knows no signals":
+        if not hasattr(signal, "SIGBREAK"):  # only Windows has it
+            signal.SIGBREAK = signal.SIGUSR1
         def refuse(*_):
             raise NotImplementedError
         asyncio.SelectorEventLoop.add_signal_handler = asyncio.SelectorEventLoop.remove_signal_handler = refuse
@@ -256,6 +258,9 @@ if __name__ == "__main__":
     print("drained", flush=True)
 """
 
+
+BREAK = getattr(signal, "SIGUSR1", signal.SIGTERM)
+"""Stands for SIGBREAK in a program whose event loop knows no signals."""
 
 LOOPS = ["knows signals", "knows no signals"]
 """Kinds of event loops; those of Windows are of the second one."""
@@ -274,8 +279,11 @@ def script(site: Site, tmp_path: Any, seconds: float, loop: str = LOOPS[0], grac
     )
 
 
-@pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "loop"),
+    [*((number, loop) for number in (signal.SIGINT, signal.SIGTERM) for loop in LOOPS), (BREAK, LOOPS[1])],
+    ids=[*(f"{number} {loop}" for number in ("SIGINT", "SIGTERM") for loop in LOOPS), "SIGBREAK"],
+)
 def test_a_signal_drains_a_program_and_it_exits_with_0(
     site: Site, tmp_path: Any, number: signal.Signals, loop: str
 ) -> None:
