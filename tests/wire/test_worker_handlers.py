@@ -136,6 +136,23 @@ async def test_whatever_a_handler_does_ends_as_a_failure_with_a_short_text(
     assert [record.__dict__["job_type"] for record in logged] == ([] if wanted else ["work"])
 
 
+@pytest.mark.parametrize("coroutine", [True, False], ids=["async", "thread"])
+async def test_a_retry_policy_that_says_nothing_leaves_the_words_to_describe_error(site: Site, coroutine: bool) -> None:
+    worker = Worker(retry=lambda job, error: JobFailure(retries=0), describe_error=lambda error: "hidden")
+
+    def charge() -> None:
+        raise ValueError("card 4111")
+
+    async def charge_later() -> None:
+        charge()
+
+    worker.job("work")(charge_later if coroutine else charge)
+    site.create("work")
+    async with worker.running(site.client):
+        await eventually(lambda: bool(site.incidents()))
+    assert site.incidents()[0]["errorMessage"] == "hidden"
+
+
 async def test_a_bpmn_error_is_thrown_with_its_variables(site: Site) -> None:
     worker = Worker()
 
