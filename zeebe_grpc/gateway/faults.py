@@ -53,7 +53,7 @@ class Fault(Protocol):
 
 @dataclass(frozen=True)
 class Refuse:
-    """The call ends with a status, before or after its effect on the engine."""
+    """The call ends with a status, before or after its effect on the engine: a job stream after its first job."""
 
     code: grpc.StatusCode
     message: str = "a scripted fault"
@@ -63,10 +63,21 @@ class Refuse:
         """End the call with the status."""
         error = StatusError(self.code, self.message)
         if self.after_effect:
-            stage.call.rewrite(lambda message: None, lambda ended: error)
+
+            def swallow(_message: Message) -> None:
+                _end(stage.call, error)
+
+            stage.call.rewrite(swallow, lambda ended: error)
             stage.go()
         else:
             stage.call.end(error)
+
+
+def _end(call: Call, error: StatusError | None = None) -> None:
+    """End a call after the message that is being sent; what waits behind that goes to others."""
+    for parcel in call.take_back():
+        parcel.lost()
+    call.end(error)
 
 
 @dataclass(frozen=True)
@@ -188,9 +199,7 @@ class CleanEnd:
             nonlocal left
             left -= 1
             if left == 0:
-                for parcel in stage.call.take_back():
-                    parcel.lost()
-                stage.call.end()
+                _end(stage.call)
             return message
 
         stage.call.rewrite(count, lambda error: error)

@@ -206,3 +206,18 @@ def test_gateway_with_faults_leaves_no_thread(client: Client, gateway: Gateway, 
     assert _create(client, timeout=0.1) is StatusCode.DEADLINE_EXCEEDED
     gateway.stop()
     until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("zeebe-gateway")])
+
+
+def test_a_stream_is_refused_after_its_first_job_and_swallows_no_other(
+    client: Client, gateway: Gateway, script: FaultScript
+) -> None:
+    script.on("StreamActivatedJobs", Refuse(StatusCode.INTERNAL, after_effect=True))
+    stream = client.stream("p")
+    until(lambda: gateway.open_streams() == 1)
+    client.create("p")
+    with pytest.raises(grpc.RpcError):
+        next(stream)
+    assert stream.code() is StatusCode.INTERNAL
+    assert gateway.open_streams() == 0
+    client.create("p")
+    assert len(client.jobs("p", 5)) == 1
