@@ -12,8 +12,9 @@ from tests.wire.worker_support import Site, eventually, faulty
 from zeebe_grpc import commands
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
-from zeebe_grpc.errors import JobNotFoundError
-from zeebe_grpc.gateway import Gateway
+from zeebe_grpc.errors import AmbiguousResultError, JobNotFoundError, StatusCode
+from zeebe_grpc.gateway import FaultScript, Gateway
+from zeebe_grpc.gateway.faults import Refuse
 from zeebe_grpc.worker import Job, Worker, WorkerConfig, create_job_worker
 
 ANSWERS: dict[str, Callable[[Any, Job[Any]], Any]] = {
@@ -124,3 +125,30 @@ async def test_the_client_of_a_callback_in_the_official_form_is_watched_too(
         await closing
     assert site.variables()["by"] == "handler"
     assert not rejected(site)
+
+
+async def test_no_answer_follows_one_of_which_nobody_knows_whether_it_was_carried_out() -> None:
+    worker, errors, go = Worker(), [], asyncio.Event()
+
+    @worker.job("work")
+    async def work(job: Job[None], client: AsyncZeebeClient) -> None:
+        if errors:
+            await go.wait()
+            return
+        try:
+            await client.fail_job(job, retries=2)
+        except AmbiguousResultError as error:
+            errors.append(error)
+            raise
+
+    with Gateway(faults=FaultScript().on("FailJob", Refuse(StatusCode.INTERNAL, after_effect=True))) as gateway:
+        site = Site(gateway)
+        with site.client:
+            site.create("work")
+            async with worker.running(site.client) as running:
+                await eventually(lambda: running.health().job_types[0].counts.get("poll") == 2)
+                await eventually(lambda: running.health().job_types[0].counts.get("answered") == 1)
+                go.set()
+                await site.completed(1)
+        assert len(errors) == 1
+        assert [failed["retries"] for failed in site.jobs("FAILED")] == [2]

@@ -1,7 +1,8 @@
 """The clients that handlers are given, of the colour they ask for.
 
 Each job gets a view of its own: a command about its own job that goes through the view, or through a view of that, and
-succeeds, tells the worker that the handler has answered by itself.
+succeeds, tells the worker that the handler has answered by itself. So does one of which nobody knows whether it was
+carried out: an answer of the worker after that could hit somebody else's activation.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.client_base import ClientBase
-from zeebe_grpc.errors import ConfigurationError
+from zeebe_grpc.errors import AmbiguousResultError, ConfigurationError
 from zeebe_grpc.rpc import Command
 from zeebe_grpc.worker.binding import Provided
 
@@ -82,7 +83,11 @@ def _watched(client: Any, watch: Callable[..., Any], executed: Callable[[Command
 
 def _watch_async(execute: Callable[..., Awaitable[Any]], executed: Callable[[Command[Any]], None]) -> Any:
     async def watched(command: Command[Any], **options: Any) -> Any:
-        result = await execute(command, **options)
+        try:
+            result = await execute(command, **options)
+        except AmbiguousResultError:
+            executed(command)
+            raise
         executed(command)
         return result
 
@@ -91,7 +96,11 @@ def _watch_async(execute: Callable[..., Awaitable[Any]], executed: Callable[[Com
 
 def _watch_blocking(execute: Callable[..., Any], executed: Callable[[Command[Any]], None]) -> Any:
     def watched(command: Command[Any], **options: Any) -> Any:
-        result = execute(command, **options)
+        try:
+            result = execute(command, **options)
+        except AmbiguousResultError:
+            executed(command)
+            raise
         executed(command)
         return result
 
