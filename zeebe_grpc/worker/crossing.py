@@ -47,7 +47,7 @@ def unpacked_outcome(pickled: bytes) -> Outcome:
 
 def packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
     """The exception, what the engine is told of it, and its trace."""
-    return _pickled(error), _description(error), "".join(traceback.format_exception(error))
+    return _pickled(error), guard.describe(error), "".join(traceback.format_exception(error))
 
 
 def unpacked_error(pickled: bytes | None, text: str, trace: str) -> BaseException:
@@ -91,7 +91,7 @@ def unpacked_record(plain: dict[str, Any], pickled: dict[str, bytes]) -> logging
 
 def _portable(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Failed) and outcome.error is not None and _pickled(outcome.error) is None:
-        outcome = replace(outcome, error=guard.HandlerError(_description(outcome.error)))
+        outcome = replace(outcome, error=guard.HandlerError(guard.describe(outcome.error)))
     if not isinstance(outcome, (Completed, Failed, ErrorThrown)) or outcome.variables is None:
         return outcome
     try:
@@ -109,10 +109,3 @@ def _pickled(error: BaseException) -> bytes | None:
     except Exception:
         return None
     return pickled
-
-
-def _description(error: BaseException) -> str:
-    try:
-        return guard.describe(error)
-    except Exception:  # it has no text: users' code
-        return type(error).__name__

@@ -48,8 +48,11 @@ def describe(error: BaseException) -> str:
     """What the engine is told of an exception: its class and first line."""
     if isinstance(error, HandlerError):
         return str(error)[:LONGEST_TEXT]
-    line = next((line for line in str(error).splitlines() if line.strip()), "")
     name = type(error).__name__
+    try:
+        line = next((line for line in str(error).splitlines() if line.strip()), "")
+    except Exception:  # users' code: an exception that cannot even say what it is
+        line = ""
     return (f"{name}: {line.strip()}" if line else name)[:LONGEST_TEXT]
 
 

@@ -146,3 +146,12 @@ def test_a_refused_answer_becomes_a_failure_with_the_reason() -> None:
     assert request.retries == 2
     large = refused(Problem("RESOURCE_EXHAUSTED", too_large=True), job().activated, settings(), 0.5)
     assert large.command.request.errorMessage == "the answer was refused: it is too large"  # type: ignore[attr-defined]
+
+
+def test_an_exception_that_can_not_say_what_it_is_is_named_all_the_same() -> None:
+    class SpeechlessError(Exception):
+        def __str__(self) -> str:
+            raise LookupError
+
+    assert describe(SpeechlessError()) == "SpeechlessError"
+    assert raised(SpeechlessError(), job(), settings()) == Failed("SpeechlessError")
