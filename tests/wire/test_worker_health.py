@@ -128,7 +128,7 @@ def test_a_program_serves_probes_and_is_unready_within_a_second_of_its_signal(si
 
 @pytest.mark.parametrize("stream", [False, True], ids=["polling", "streaming"])
 async def test_a_paused_worker_leaves_jobs_to_others_until_it_is_resumed(site: Site, stream: bool) -> None:
-    worker = Worker(request_timeout=0.2, stream=stream)
+    worker = Worker(stream=stream)
 
     @worker.job("work")
     async def work() -> None: ...

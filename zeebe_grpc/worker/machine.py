@@ -259,6 +259,8 @@ class JobTypeMachine:
             if closed:
                 self.jobs.release_returns(now)
             self._drain(now)
+        elif self.state is State.PAUSED and now >= self._poll_ends_at():
+            self._effects += self.poller.cancel()
 
     def _poll(self, now: float) -> None:
         poll = self.poller.next(now)
@@ -325,6 +327,8 @@ class JobTypeMachine:
         first = _FAR if due is None else due
         if self.state is State.WORKING:
             first = min(first, self.poller.wake_at())
+        elif self.state is State.PAUSED:
+            first = min(first, self._poll_ends_at())
         elif self.state is State.DRAINING:
             first = min(first, *(at for at in (self._poll_ends_at(), self._force_at, self._flush_at) if at > now))
         if self._streams and (self.streamer.running or (self.streamer.enabled and self.state is State.WORKING)):

@@ -94,6 +94,10 @@ class Streamer:
         """Seconds since the open stream was opened; None without one."""
         return None if self._call is None else now - self._call.opened
 
+    def silent_for(self, now: float) -> float | None:
+        """Seconds since the open stream brought something, or was opened; None without one."""
+        return None if self._call is None else now - self._call.heard
+
     def next(self, now: float, *, accepting: bool, backlog: bool, held: int) -> list[Effect]:
         """What to do now: open, read, begin to leave, or cancel.
 

@@ -352,6 +352,16 @@ class Lane:
         machine = self.machine
         return {**machine.counts, "extended": machine.jobs.extender.extended, "parked": machine.streamer.parked}
 
+    def progress(self, now: float) -> dict[str, float | None]:
+        """How many seconds ago each loop of the lane got somewhere; None if it never did."""
+        polled = self.machine.poller.last_success
+        return {
+            "poll": None if polled is None else now - polled,
+            "stream": self.machine.streamer.silent_for(now),
+            "answers": self._gateway.since_answer,
+            "extender": self._gateway.since_extension,
+        }
+
     def _told(self, told: ev.Told) -> None:
         work = None if told.activation is None else self._works.get(told.activation)
         job = None if work is None else work.job

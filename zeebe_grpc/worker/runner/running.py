@@ -161,7 +161,11 @@ class RunningWorker:
         return self
 
     def pause(self) -> None:
-        """Fetch nothing more; what runs goes on."""
+        """Fetch nothing more; what runs goes on.
+
+        A poll under way is ended as soon as it has had its time, half a second or more, and a stream read out; jobs
+        that come through the poll until then are worked, those of the stream handed back.
+        """
         self._feed_all(ev.Paused())
 
     def resume(self) -> None:

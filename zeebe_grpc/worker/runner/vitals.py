@@ -43,23 +43,11 @@ def _job_type_health(lane: Lane, now: float) -> JobTypeHealth:
         poll_failures=machine.poller.failures,
         last_poll=None if success is None else now - success,
         stream_age=machine.streamer.age(now),
-        progress=_progress(lane, now),
+        progress=lane.progress(now),
         job_timeout=machine.poller.job_timeout,
         counts=lane.counts(),
         handlers=tuple(sorted(_handlers(lane, now), key=lambda handler: -handler.seconds)),
     )
-
-
-def _progress(lane: Lane, now: float) -> dict[str, float | None]:
-    machine, answers = lane.machine, lane._gateway  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    stream = machine.streamer._call  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    polled = machine.poller.last_success
-    return {
-        "poll": None if polled is None else now - polled,
-        "stream": None if stream is None else now - stream.heard,
-        "answers": answers.since_answer,
-        "extender": answers.since_extension,
-    }
 
 
 def _handlers(lane: Lane, now: float) -> list[HandlerHealth]:
