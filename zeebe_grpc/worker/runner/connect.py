@@ -15,8 +15,11 @@ from zeebe_grpc.transport.aio import AioTransport
 from zeebe_grpc.worker.runner.port import Port
 
 _SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 400))
-"""What lies unread behind a full worker is locked, so little may. Measured at the in-process gateway with grpc 1.85: two
-jobs beyond those asked for, whatever their size, up to 400 bytes; three with 512, eight with 1024."""
+"""What lies unread behind a full worker is locked, so little may.
+
+Measured at the in-process gateway with grpc 1.85, in jobs beyond those asked for, whatever their size: two up to 400
+bytes, three with 512, eight with 1024.
+"""
 
 
 ClientLike: TypeAlias = ClientBase[Any]
