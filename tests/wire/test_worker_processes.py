@@ -57,36 +57,36 @@ async def test_a_handler_runs_in_another_process_and_its_log_arrives_here(
     assert any(record.message == "from the child" for record in caplog.records)
 
 
-@pytest.mark.parametrize(
-    ("how", "message", "retries"),
-    [
-        ("failure", "on purpose", 0),
-        ("plain", "ValueError: plain", 2),
-        ("odd", "OddError: can not travel", 2),
-        ("exit", "SystemExit: 4", 2),
-        ("list", "the handler returned list; it must be a mapping", 2),
-        ("set", "the handler's answer can not be sent: $.a: ", 2),
-        ("unpicklable", "the handler's answer can not be sent: ", 2),
-        ("unreadable", "the handler's answer can not be read outside of its child process: TypeError: ", 2),
-        ("failed", "told so", 2),
-        ("babble", "UnreadableChildError: the child process can not be understood: TypeError: ", 2),
-    ],
-)
-async def test_what_goes_wrong_in_a_child_fails_only_its_job(
-    site: Site, how: str, message: str, retries: int, caplog: pytest.LogCaptureFixture
-) -> None:
+MISHAPS = {
+    "failure": ("on purpose", 0),
+    "plain": ("ValueError: plain", 2),
+    "odd": ("OddError: can not travel", 2),
+    "exit": ("SystemExit: 4", 2),
+    "list": ("the handler returned list; it must be a mapping", 2),
+    "set": ("the handler's answer can not be sent: $.a: ", 2),
+    "unpicklable": ("the handler's answer can not be sent: ", 2),
+    "unreadable": ("the handler's answer can not be read outside of its child process: TypeError: ", 2),
+    "failed": ("told so", 2),
+    "babble": ("UnreadableChildError: the child process can not be understood: TypeError: ", 2),
+}
+
+
+async def test_what_goes_wrong_in_a_child_fails_only_its_job(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     worker = worker_for(handlers.misbehave)
-    site.create("work", variables={"how": how})
+    for how in MISHAPS:
+        site.create("work", variables={"how": how})
+    keys = sorted(job["key"] for job in site.jobs("CREATED"))
     async with worker.running(site.client) as running:
-        await eventually(lambda: site.intents()["FAILED"] == 1)
+        await eventually(lambda: site.intents()["FAILED"] == len(MISHAPS), 30)
         await eventually(lambda: running.health().job_types[0].held == 0)
         site.create("work", variables={"how": "well"})
         await site.completed(1)
-    failed = site.jobs("FAILED")[0]
-    assert failed["errorMessage"].startswith(message)
-    assert failed["retries"] == retries
-    logged = [record for record in caplog.records if record.name == "zeebe_grpc.worker"]
-    assert len(logged) == (how not in ("failure", "failed"))
+    failed = {job["key"]: job for job in site.jobs("FAILED")}
+    logged = [record.__dict__["job_key"] for record in caplog.records if record.name == "zeebe_grpc.worker"]
+    for key, (how, (message, retries)) in zip(keys, MISHAPS.items(), strict=True):
+        assert failed[key]["errorMessage"].startswith(message)
+        assert failed[key]["retries"] == retries
+        assert logged.count(key) == (how not in ("failure", "failed"))
 
 
 async def test_what_can_not_travel_with_a_log_record_is_named_in_its_place(

@@ -57,8 +57,8 @@ class Site:
         return Counter(r.key for r in self.gateway.records if r.value_type == "JOB" and r.intent == "COMPLETED")
 
     def jobs(self, intent: str) -> list[dict[str, Any]]:
-        """The values of the job records of an intent."""
-        return [dict(r.value) for r in self.gateway.records if r.value_type == "JOB" and r.intent == intent]
+        """The values of the job records of an intent, and the job's `key`."""
+        return [{"key": r.key, **r.value} for r in self.gateway.records if r.value_type == "JOB" and r.intent == intent]
 
     def incidents(self) -> list[dict[str, Any]]:
         """The incidents raised."""
