@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.client import ZeebeClient
@@ -158,7 +159,7 @@ def test_run_workers_tells_of_a_worker_that_can_not_go_on_while_others_can(site:
     create_job_worker(site.client, WorkerConfig("leased", with_lease=True), lambda job: None)
     with pytest.raises(WorkerError, match="gives no leases"):
         site.client.run_workers()
-    assert site.gateway.parked_polls("idle") == 0
+    until(lambda: site.gateway.parked_polls("idle") == 0)
 
 
 @pytest.mark.parametrize("said", ["3600", None])
