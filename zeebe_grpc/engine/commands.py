@@ -165,6 +165,7 @@ class YieldJob:
 class CompleteJob:
     """Complete an activatable or activated job; a leased one only with the token of its latest activation.
 
+    A business id is for a process instance that has none yet and that no other called; else the job does not complete.
     Answered by `Accepted`.
     """
 
@@ -172,6 +173,7 @@ class CompleteJob:
     variables: Document = field(default_factory=dict[str, JsonValue])
     result: Mapping[str, JsonValue] | None = None
     lease_token: str = ""
+    business_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,10 @@ class UpdateJobPriority:
 
 @dataclass(frozen=True)
 class PublishMessage:
-    """Publish a message, kept for `time_to_live` ms. Answered by `MessagePublished`."""
+    """Publish a message, kept for `time_to_live` ms. Answered by `MessagePublished`.
+
+    With a business id it reaches only instances that have it, and the instances that it starts are given it.
+    """
 
     name: str
     correlation_key: str
@@ -252,6 +257,7 @@ class PublishMessage:
     message_id: str = ""
     variables: Document = field(default_factory=dict[str, JsonValue])
     tenant_id: str = DEFAULT_TENANT
+    business_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,11 @@ class Release:
         return self.number >= (8, 10)
 
     @property
+    def has_late_business_ids(self) -> bool:
+        """A completed job may assign a business id, and a message may carry one (8.10)."""
+        return self.number >= (8, 10)
+
+    @property
     def has_physical_tenants(self) -> bool:
         """A call may name the physical tenant that it is for (8.10)."""
         return self.number >= (8, 10)

@@ -79,7 +79,8 @@ def complete_job(request: pb.CompleteJobRequest, rules: Rules) -> commands.Compl
     """CompleteJob."""
     variables = variables_for("COMPLETE", request.variables)
     result = _job_result(request.result) if request.HasField("result") and rules.release.has_job_results else None
-    return commands.CompleteJob(routed(request.jobKey), variables, result, _lease_token(request, rules))
+    assigned = business_id(request.businessId, "COMPLETE") if rules.release.has_late_business_ids else ""
+    return commands.CompleteJob(routed(request.jobKey), variables, result, _lease_token(request, rules), assigned)
 
 
 def create_process_instance(request: pb.CreateProcessInstanceRequest, rules: Rules) -> commands.CreateInstance:
@@ -172,6 +173,7 @@ def publish_message(request: pb.PublishMessageRequest, rules: Rules) -> commands
         message_id=request.messageId,
         variables=variables_for("PUBLISH", request.variables),
         tenant_id=rules.tenancy.one(request.tenantId, "PublishMessage"),
+        business_id=business_id(request.businessId, "PUBLISH") if rules.release.has_late_business_ids else "",
     )
 
 

@@ -75,15 +75,15 @@ def tags(values: Sequence[str]) -> tuple[str, ...]:
     return distinct
 
 
-def business_id(value: str) -> str:
-    """The business id of a process instance.
+def business_id(value: str, intent: str = "CREATE") -> str:
+    """The business id of a process instance, in a command of an intent.
 
     Raises:
         StatusError: INVALID_ARGUMENT if it is longer than 256 characters.
     """
     if len(value) > _LONGEST_BUSINESS_ID:
-        raise _invalid_create(
-            f"the business id has {len(value)} characters, and at most {_LONGEST_BUSINESS_ID} are allowed"
+        raise _invalid(
+            intent, f"the business id has {len(value)} characters, and at most {_LONGEST_BUSINESS_ID} are allowed"
         )
     return value
 

@@ -138,6 +138,48 @@ def test_job_with_priority_and_business_id(version: str, told: tuple[int, str]) 
     assert (job.priority, job.businessId) == told
 
 
+def test_business_id_of_a_completed_job_and_of_a_message() -> None:
+    waits_for = b'<bpmn:messageEventDefinition id="md" messageRef="m"/></bpmn:startEvent>'
+    message = b'<bpmn:message id="m" name="go"/></bpmn:definitions>'
+    started = service("q", "q").replace(b'<bpmn:startEvent id="s"/>', b'<bpmn:startEvent id="s">' + waits_for)
+    started = started.replace(b"</bpmn:definitions>", message)
+    with Gateway(version="8.10") as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"), started)
+        client.stub.PublishMessage(pb.PublishMessageRequest(name="go", businessId="order-1"), timeout=5)
+        (job,) = client.jobs("q")
+        assert job.businessId == "order-1"
+        status, text, _ = refusal(
+            lambda: client.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, businessId="order-2"), timeout=5)
+        )
+        assert (status, "has a business id already" in text) == (grpc.StatusCode.FAILED_PRECONDITION, True)
+        client.create("p")
+        (job,) = client.jobs("p")
+        client.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, businessId="order-2"), timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("rpc", "request_"),
+    [
+        ("CompleteJob", pb.CompleteJobRequest(jobKey=2251799813685300, businessId="b" * 257)),
+        ("PublishMessage", pb.PublishMessageRequest(name="go", businessId="b" * 257)),
+    ],
+)
+def test_a_business_id_that_is_too_long(rpc: str, request_: object) -> None:
+    with Gateway(version="8.10") as gateway, Client.of(gateway) as client:
+        status, text, _ = refusal(lambda: getattr(client.stub, rpc)(request_, timeout=5))
+    assert (status, "has 257 characters" in text) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+
+
+def test_older_releases_do_not_look_at_the_business_id_of_a_job_or_message() -> None:
+    long = "b" * 257
+    with Gateway(version="8.9") as gateway, Client.of(gateway) as client:
+        client.deploy(service("p", "p"))
+        client.create("p", businessId="order-1")
+        (job,) = client.jobs("p")
+        client.stub.PublishMessage(pb.PublishMessageRequest(name="go", businessId=long), timeout=5)
+        client.stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, businessId=long), timeout=5)
+
+
 def test_priority_orders_polling() -> None:
     with Gateway(version="8.10", clock=HeldClock()) as gateway, Client.of(gateway) as client:
         client.deploy(service("p", "p"))

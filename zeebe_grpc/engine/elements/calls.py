@@ -8,6 +8,7 @@ from zeebe_grpc.engine.model.elements import CallActivity
 from zeebe_grpc.engine.processing.failure import CALLED_ELEMENT_ERROR, Failure
 from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import ElementInstance, EventTrigger
+from zeebe_grpc.engine.state.traits import InstanceTraits
 
 MAX_DEPTH = 1000
 """How deep process instances may call each other."""
@@ -26,6 +27,8 @@ class CallActivityBehavior(ScopeElementBehavior):
         self.subscriptions.subscribe(instance)
         self.transitions.activated(instance)
         child = self._child(instance, definition)
+        business_id = self.state.traits.of(instance.process_instance_key).business_id
+        self.state.traits.add(child.key, InstanceTraits(business_id=business_id))
         self._hand_down(instance, child)
         self.log.command(ElementCommand(ElementIntent.ACTIVATE, child))
 

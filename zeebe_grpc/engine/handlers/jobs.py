@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from zeebe_grpc.engine.answers import Accepted, Answer, Job, JobsActivated, RejectionType
@@ -29,7 +29,6 @@ from zeebe_grpc.engine.processing.publication import Publication
 from zeebe_grpc.engine.processing.services import Services
 from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.jobs import JobEntry, JobPhase
-from zeebe_grpc.engine.state.traits import InstanceTraits
 from zeebe_grpc.engine.state.user_tasks import CORRECTABLE
 
 _MESSAGE_LIMIT = 10_000
@@ -70,8 +69,8 @@ class JobHandler:
             entry.deadline = self._log.now + command.timeout
             entry.leases += command.with_lease
             self._jobs.move(entry, JobPhase.ACTIVATED)
-            traits = self._services.state.traits.of(entry.instance.process_instance_key)
-            taken.append(_activated(entry, variables, traits))
+            tags = self._services.state.traits.of(entry.instance.process_instance_key).tags
+            taken.append(_activated(entry, variables, tags))
         return JobsActivated(taken)
 
     def give_back(self, command: YieldJob, request: int) -> Answer:
@@ -89,8 +88,12 @@ class JobHandler:
             self._check_task_listener(job, command)
         elif job.kind == "AD_HOC_SUB_PROCESS":
             self._check_ad_hoc(job, command)
+        if command.business_id:
+            self._check_business_id(job)
         self._jobs.remove(job)
         self._log.event("JOB", "COMPLETED", job.key, job.value(command.variables, result=command.result or {}))
+        if command.business_id:
+            self._assign(command.business_id, job.instance)
         self._services.incidents.resolve_of_job(job)
         instance = job.instance
         scope = self._services.state.elements.scope_of(instance)
@@ -241,6 +244,26 @@ class JobHandler:
             cancels = bool(result.get("isCancelRemainingInstances"))
             self._log.command(InstructAdHoc(instance, completes=True, cancel_remaining=cancels))
 
+    def _check_business_id(self, job: JobEntry) -> None:
+        """It is assigned once, and to an instance that no other called."""
+        key = job.instance.process_instance_key
+        root = self._services.state.elements.get(key)
+        reason = ""
+        if root is not None and root.parent_process_instance_key > 0:
+            reason = f"the process instance '{key}' was called by another, and keeps the business id that it got"
+        elif self._services.state.traits.of(key).business_id:
+            reason = f"the process instance '{key}' has a business id already"
+        if reason:
+            text = f"Expected to assign a business id in completing job with key '{job.key}', but {reason}"
+            raise self._rejected("COMPLETE", RejectionType.INVALID_STATE, text, job.key)
+
+    def _assign(self, business_id: str, instance: ElementInstance) -> None:
+        """What the instance makes from now on carries the business id; what it has made does not."""
+        key = instance.process_instance_key
+        self._services.state.traits.assign(key, business_id)
+        record = {"processInstanceKey": key, "businessId": business_id, "tenantId": instance.tenant_id}
+        self._log.event("PROCESS_INSTANCE_BUSINESS_ID", "ASSIGNED", self._log.next_key(), record)
+
     def _check_ad_hoc(self, job: JobEntry, command: CompleteJob) -> None:
         element = job.instance.element
         elements: list[dict[str, Any]] = (command.result or {}).get("activateElements") or []
@@ -324,7 +347,7 @@ def _size_of(variables: dict[str, object], job: JobEntry) -> int:
     return size
 
 
-def _activated(job: JobEntry, variables: dict[str, object], traits: InstanceTraits) -> Job:
+def _activated(job: JobEntry, variables: dict[str, object], tags: Sequence[str]) -> Job:
     definition = job.instance.definition
     return Job(
         key=job.key,
@@ -343,8 +366,8 @@ def _activated(job: JobEntry, variables: dict[str, object], traits: InstanceTrai
         tenant_id=definition.tenant_id,
         kind=job.kind,
         listener_event_type=job.listener_event,
-        tags=traits.tags,
-        business_id=traits.business_id,
+        tags=tags,
+        business_id=job.business_id,
         lease_token=job.lease_token,
         priority=job.priority,
     )

@@ -52,6 +52,7 @@ class MessageHandler:
             deadline,
             command.variables,
             command.tenant_id,
+            command.business_id,
         )
         self._messages.add(message)
         self._log.event("MESSAGE", "PUBLISHED", message.key, message.value())
@@ -129,7 +130,8 @@ class MessageHandler:
         message.correlated.discard(process_id)
         waiting = self._subscriptions.waiting_for(message.name, message.correlation_key, message.tenant_id)
         for other in waiting:
-            if other.instance.definition.id == process_id and not other.correlating and other is not subscription:
+            fits = other.instance.definition.id == process_id and message.reaches(other)
+            if fits and not other.correlating and other is not subscription:
                 self._begin_correlating(other, message)
                 self._log.command(CorrelateMessage(other, message.key, message.variables))
                 return
@@ -158,7 +160,8 @@ class MessageHandler:
         chosen: list[MessageSubscription] = []
         for subscription in self._subscriptions.waiting_for(message.name, message.correlation_key, message.tenant_id):
             process_id = subscription.instance.definition.id
-            if not subscription.correlating and process_id not in message.correlated:
+            is_new = process_id not in message.correlated and message.reaches(subscription)
+            if is_new and not subscription.correlating:
                 self._begin_correlating(subscription, message)
                 chosen.append(subscription)
         return chosen
@@ -168,7 +171,8 @@ class MessageHandler:
         instance = subscription.instance
         kept = self._messages.waiting(subscription.name, subscription.correlation_key, instance.tenant_id)
         for message in kept:
-            if message.deadline > self._log.now and instance.definition.id not in message.correlated:
+            is_new = instance.definition.id not in message.correlated and message.reaches(subscription)
+            if is_new and message.deadline > self._log.now:
                 self._begin_correlating(subscription, message)
                 self._log.command(CorrelateMessage(subscription, message.key, message.variables))
                 return True

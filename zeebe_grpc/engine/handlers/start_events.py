@@ -19,6 +19,7 @@ from zeebe_grpc.engine.state.definitions import ProcessDefinition
 from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.messages import Message, StartSubscription, by_length
 from zeebe_grpc.engine.state.signals import SignalSubscription
+from zeebe_grpc.engine.state.traits import InstanceTraits
 
 
 class StartEvents:
@@ -111,6 +112,7 @@ class StartEvents:
             subscriptions.locked_keys[key] = message.correlation_key
         value = subscription.value(message, key)
         self._log.event("MESSAGE_START_EVENT_SUBSCRIPTION", "CORRELATED", subscription.key, value)
+        self._state.traits.add(key, InstanceTraits(business_id=message.business_id))
         self.start(definition, subscription.element_id, message.variables, key)
 
     def _is_locked(self, process_id: str, message: Message) -> bool:

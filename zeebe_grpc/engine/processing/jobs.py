@@ -27,6 +27,7 @@ class JobWriter:
     def __init__(self, log: Log, state: State, expressions: Expressions, incidents: IncidentWriter) -> None:
         self._log = log
         self._jobs = state.jobs
+        self._traits = state.traits
         self._expressions = expressions
         self._incidents = incidents
         self._properties = PropertyReader(expressions, state)
@@ -45,7 +46,15 @@ class JobWriter:
             raise Failure(reason, RESOURCE_NOT_FOUND, instance.key)
         priority = 0 if definition.priority is None else self._priority(definition.priority, instance.key)
         return JobEntry(
-            -1, job_type, instance, retries, headers, kind, element_id=instance.element.id, priority=priority
+            -1,
+            job_type,
+            instance,
+            retries,
+            headers,
+            kind,
+            element_id=instance.element.id,
+            priority=priority,
+            business_id=self._traits.of(instance.process_instance_key).business_id,
         )
 
     def create(self, job: JobEntry) -> None:

@@ -91,7 +91,10 @@ class Subscriptions:
 
     def _open_message(self, event: Event, instance: ElementInstance, name: str, correlation_key: str) -> None:
         key = self._log.next_key()
-        subscription = MessageSubscription(key, instance, event.id, name, correlation_key, event.interrupting)
+        business_id = self._state.traits.of(instance.process_instance_key).business_id
+        subscription = MessageSubscription(
+            key, instance, event.id, name, correlation_key, event.interrupting, business_id
+        )
         self._state.message_subscriptions.add(subscription)
         self._log.event("PROCESS_MESSAGE_SUBSCRIPTION", "CREATING", key, subscription.process_value())
         self._log.command(OpenMessageSubscription(subscription))

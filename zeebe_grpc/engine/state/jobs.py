@@ -25,7 +25,8 @@ class JobPhase(Enum):
 class JobEntry:
     """A job. `deadline` and `due` (end of the backoff) are epoch milliseconds, -1 if there is none.
 
-    `leases` counts the activations with a lease; `lease_token` proves the latest of them.
+    `leases` counts the activations with a lease; `lease_token` proves the latest of them. `business_id` is the one
+    that the process instance had when the job was made.
     """
 
     key: int
@@ -45,6 +46,7 @@ class JobEntry:
     error_message: str = ""
     leases: int = 0
     priority: int = 0
+    business_id: str = ""
 
     @property
     def lease_token(self) -> str:

@@ -24,7 +24,12 @@ class Message:
     deadline: int
     variables: Document
     tenant_id: str
+    business_id: str = ""
     correlated: set[str] = field(default_factory=set[str])
+
+    def reaches(self, subscription: MessageSubscription) -> bool:
+        """Whether the business ids agree; a message without one reaches everyone."""
+        return self.business_id in ("", subscription.business_id)
 
     def value(self) -> dict[str, Any]:
         """The record of the message."""
@@ -43,7 +48,8 @@ class Message:
 class MessageSubscription:
     """An element instance that waits for a message: both sides of the subscription, with their states.
 
-    `key` is the key of the side at the process instance, `message_side_key` of the side where messages arrive.
+    `key` is the key of the side at the process instance, `message_side_key` of the side where messages arrive;
+    `business_id` is the one that the process instance had when it began to wait.
     """
 
     key: int
@@ -52,6 +58,7 @@ class MessageSubscription:
     name: str
     correlation_key: str
     interrupting: bool
+    business_id: str = ""
     message_side_key: int = -1
     closing: bool = False
     closed: bool = False

@@ -1,9 +1,9 @@
-"""What a process instance is given at its creation and keeps until it ends."""
+"""What a process instance is given at its creation, or once later, and keeps until it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Traits:
         """Keep the traits of a process instance, if it has any."""
         if traits != ORDINARY:
             self._traits[process_instance_key] = traits
+
+    def assign(self, process_instance_key: int, business_id: str) -> None:
+        """Give a business id to a process instance that has none."""
+        self._traits[process_instance_key] = replace(self.of(process_instance_key), business_id=business_id)
 
     def remove(self, process_instance_key: int) -> None:
         """Forget them."""
