@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zeebe_grpc.engine.model.ad_hoc_reader import in_hash_order
 from zeebe_grpc.engine.model.expression import expression
+from zeebe_grpc.engine.model.hash_order import order_of_elements, order_of_texts
 from zeebe_grpc.engine.state.due import DueQueue
 from zeebe_grpc.engine.state.variables import Variable, Variables, same_value
 
@@ -82,7 +82,12 @@ def test_texts_that_are_numbers() -> None:
 
 
 def test_the_order_of_a_hash_map() -> None:
-    assert in_hash_order(["c", "g", "Z", "A", "M"]) == ["A", "c", "g", "Z", "M"]
-    assert sorted(in_hash_order([f"Activity_{number}" for number in range(100)])) == sorted(
-        f"Activity_{number}" for number in range(100)
-    )
+    assert order_of_texts(["c", "g", "Z", "A", "M"]) == ["A", "c", "g", "Z", "M"]
+    names = [f"Activity_{number}" for number in range(100)]
+    assert sorted(order_of_texts(names)) == sorted(order_of_elements(names)) == sorted(names)
+
+
+def test_keys_of_one_bucket_keep_the_order_in_which_they_came() -> None:
+    assert order_of_texts(["t2", "tool"]) == ["t2", "tool"]
+    assert order_of_texts(["tool", "t2"]) == ["tool", "t2"]
+    assert order_of_elements(["tool", "t2"]) == order_of_elements(["t2", "tool"])

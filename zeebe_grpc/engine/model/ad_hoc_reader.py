@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from zeebe_grpc.engine.model.agent_parameters import agent_parameters
 from zeebe_grpc.engine.model.document import child, extension, raw_text_of, zeebe
 from zeebe_grpc.engine.model.elements import AdHocSubProcess, Container, ElementType, FlowNode, MultiInstanceBody
 from zeebe_grpc.engine.model.expression import FeelExpression
+from zeebe_grpc.engine.model.hash_order import order_of_elements, order_of_texts
 from zeebe_grpc.engine.xml import Element
 
 _NOT_CHOSEN = (
@@ -34,24 +34,8 @@ def arrange(scope: AdHocSubProcess, elements: dict[str, Element]) -> None:
     scope.activities = {
         name: node for name, node in inner.nodes.items() if node.type not in _NOT_CHOSEN and not node.incoming
     }
-    scope.descriptions = [_describe(scope.activities[name], elements[name]) for name in in_hash_order(scope.activities)]
-
-
-def in_hash_order(names: Iterable[str]) -> list[str]:
-    """The order in which Java's hash map gives names back, in which workers see the elements."""
-    given = list(reversed(list(names)))  # names of one bucket keep the order in which the engine reads them
-    buckets = 16
-    while len(given) > buckets * 3 // 4:
-        buckets *= 2
-    return sorted(given, key=lambda name: _spread(name) & (buckets - 1))
-
-
-def _spread(name: str) -> int:
-    code = 0
-    units = name.encode("utf-16-be")
-    for high, low in zip(units[::2], units[1::2], strict=True):
-        code = (31 * code + high * 256 + low) & 0xFFFFFFFF
-    return code ^ (code >> 16)
+    described = order_of_texts(name for name in order_of_elements(elements) if name in scope.activities)
+    scope.descriptions = [_describe(scope.activities[name], elements[name]) for name in described]
 
 
 def _describe(node: FlowNode, element: Element) -> dict[str, Any]:
