@@ -43,7 +43,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class DeployedDefinition:
-    """One definition of a deployment. `kind`: process, decision, decision_requirements or form."""
+    """One definition of a deployment. `kind`: process, decision, decision_requirements, form or resource."""
 
     kind: str
     key: int

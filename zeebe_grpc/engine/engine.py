@@ -21,10 +21,10 @@ from zeebe_grpc.engine.handlers.ad_hoc import AdHocHandler
 from zeebe_grpc.engine.handlers.bpmn_resources import BpmnResources
 from zeebe_grpc.engine.handlers.conditionals import ConditionalHandler
 from zeebe_grpc.engine.handlers.decisions import DecisionHandler
-from zeebe_grpc.engine.handlers.definition_deletion import FormDeletion, ProcessDeletion
+from zeebe_grpc.engine.handlers.definition_deletion import DocumentDeletion, ProcessDeletion
 from zeebe_grpc.engine.handlers.deployments import DeploymentHandler
 from zeebe_grpc.engine.handlers.dmn_resources import DmnResources
-from zeebe_grpc.engine.handlers.form_resources import FormResources
+from zeebe_grpc.engine.handlers.document_resources import FORM, RPA, DocumentResources
 from zeebe_grpc.engine.handlers.incidents import IncidentHandler
 from zeebe_grpc.engine.handlers.instances import InstanceHandler
 from zeebe_grpc.engine.handlers.jobs import JobHandler
@@ -44,7 +44,7 @@ from zeebe_grpc.engine.processing.wiring import make_services
 from zeebe_grpc.engine.records import Step
 from zeebe_grpc.engine.runner import Runner
 from zeebe_grpc.engine.state import State
-from zeebe_grpc.engine.versions import numbers
+from zeebe_grpc.engine.versions import RPA_RESOURCES, numbers
 from zeebe_grpc.engine.views import OpenJob, open_jobs
 
 Handler = Callable[[Any, int], Answer | None]
@@ -169,15 +169,18 @@ class Engine:
         kinds: list[ResourceKind] = [
             BpmnResources(self._log, self._state, self._starts, numbers(self.version)),
             DmnResources(self._log, self._state.decisions),
-            FormResources(self._log, self._state),
+            DocumentResources(FORM, self._log, self._state.forms),
         ]
+        if numbers(self.version) >= RPA_RESOURCES:
+            kinds.append(DocumentResources(RPA, self._log, self._state.resources))
         deployments = DeploymentHandler(self._log, kinds)
         deletion = ResourceDeletionHandler(
             self._log,
             [
                 ProcessDeletion(self._log, self._state, self._starts),
                 self._decisions,
-                FormDeletion(self._log, self._state),
+                DocumentDeletion(FORM, self._log, self._state.forms),
+                DocumentDeletion(RPA, self._log, self._state.resources),
             ],
         )
         incidents = IncidentHandler(self._services, self._jobs, self._elements)

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 Version: TypeAlias = tuple[int, ...]
 
+RPA_RESOURCES: Version = (8, 7)
+"""Since when resources for workers are deployed."""
 CONDITIONAL_STARTS: Version = (8, 9)
 """Since when conditions start processes."""
 JOB_PRIORITIES: Version = (8, 10)

@@ -153,8 +153,10 @@ class ReplyMaker:
 
 
 def _in_wire_order(definitions: Sequence[DeployedDefinition]) -> list[DeployedDefinition]:
+    """What a deployment tells of, kind by kind; it does not tell of resources for workers."""
     order = ("process", "decision", "decision_requirements", "form")
-    return sorted(definitions, key=lambda definition: order.index(definition.kind))
+    told = (definition for definition in definitions if definition.kind in order)
+    return sorted(told, key=lambda definition: order.index(definition.kind))
 
 
 def _deployment(definition: DeployedDefinition) -> pb.Deployment:

@@ -66,6 +66,12 @@ def test_deployment(client: Client) -> None:
     assert {first.processDefinitionKey >> 51, second.processDefinitionKey >> 51, reply.key >> 51} == {1}
 
 
+def test_a_deployment_does_not_tell_of_resources_for_workers(client: Client) -> None:
+    resources = [pb.Resource(name="r.rpa", content=b'{"id": "r"}'), pb.Resource(name="p.bpmn", content=straight("p"))]
+    reply = client.stub.DeployResource(pb.DeployResourceRequest(resources=resources), timeout=5)
+    assert [each.WhichOneof("Metadata") for each in reply.deployments] == ["process"]
+
+
 def test_deploy_process(client: Client) -> None:
     request = pb.DeployProcessRequest(processes=[pb.ProcessRequestObject(name="p.bpmn", definition=straight("p"))])
     reply = client.stub.DeployProcess(request, timeout=5)

@@ -1,14 +1,15 @@
-"""Deleting process definitions and forms."""
+"""Deleting process definitions and documents."""
 
 from __future__ import annotations
 
 from zeebe_grpc.engine.answers import RejectionType
 from zeebe_grpc.engine.handlers.bpmn_resources import process_record
-from zeebe_grpc.engine.handlers.form_resources import form_record
+from zeebe_grpc.engine.handlers.document_resources import DocumentKind
 from zeebe_grpc.engine.handlers.rejected import RejectedError
 from zeebe_grpc.engine.handlers.start_events import StartEvents
 from zeebe_grpc.engine.log import Log
 from zeebe_grpc.engine.state import State
+from zeebe_grpc.engine.state.documents import Documents
 
 
 class ProcessDeletion:
@@ -47,21 +48,23 @@ class ProcessDeletion:
         self._log.event("PROCESS", "DELETED", self._log.next_key(), record)
 
 
-class FormDeletion:
-    """Deletes a version of a form."""
+class DocumentDeletion:
+    """Deletes a version of a document of one kind."""
 
-    def __init__(self, log: Log, state: State) -> None:
+    def __init__(self, kind: DocumentKind, log: Log, documents: Documents) -> None:
+        self._kind = kind
         self._log = log
-        self._forms = state.forms
+        self._documents = documents
 
     def tenant_of(self, key: int) -> str | None:
-        """The tenant of the form with this key."""
-        form = self._forms.by_key(key)
-        return None if form is None else form.tenant_id
+        """The tenant of the document with this key."""
+        document = self._documents.by_key(key)
+        return None if document is None else document.tenant_id
 
     def delete(self, key: int) -> None:
-        """Delete a form."""
-        form = self._forms.by_key(key)
-        if form is not None:
-            self._forms.remove(form)
-            self._log.event("FORM", "DELETED", self._log.next_key(), form_record(form))
+        """Delete a document."""
+        document = self._documents.by_key(key)
+        if document is not None:
+            self._documents.remove(document)
+            record = self._kind.record(document)
+            self._log.event(self._kind.value_type, "DELETED", self._log.next_key(), record)

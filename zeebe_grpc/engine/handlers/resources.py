@@ -1,4 +1,4 @@
-"""The seam between a deployment and the kinds of resources: BPMN, DMN and forms each bring a reader of this form."""
+"""The seam between a deployment and the kinds of resources: BPMN, DMN and documents bring a reader of this form."""
 
 from __future__ import annotations
 

@@ -150,6 +150,17 @@ EventDefinition = (
 
 
 @dataclass(frozen=True)
+class LinkedResource:
+    """A deployed resource that a job is handed the key of."""
+
+    resource_id: str
+    resource_type: str
+    link_name: str | None = None
+    binding: str = "latest"
+    version_tag: str = ""
+
+
+@dataclass(frozen=True)
 class JobDefinition:
     """How the job of an element is made.
 
@@ -161,8 +172,7 @@ class JobDefinition:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     properties: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     priority: Expression | None = None
-    linked_resources: tuple[str, ...] = ()
-    """Ids of deployed resources of other kinds that the job is handed."""
+    linked_resources: tuple[LinkedResource, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from zeebe_grpc.engine.model.document import extension, extensions, zeebe
-from zeebe_grpc.engine.model.elements import JobDefinition, Listener
+from zeebe_grpc.engine.model.elements import JobDefinition, LinkedResource, Listener
 from zeebe_grpc.engine.model.expression import Expression, FeelExpression, StaticExpression, expression, is_feel
 from zeebe_grpc.engine.xml import Element, local_name
 
@@ -37,10 +37,19 @@ def job_definition(element: Element) -> JobDefinition | None:
     )
 
 
-def _linked_resources(element: Element) -> tuple[str, ...]:
+def _linked_resources(element: Element) -> tuple[LinkedResource, ...]:
     container = extension(element, "linkedResources")
     found = [] if container is None else container.findall(zeebe("linkedResource"))
-    return tuple(each.get("resourceId", "") for each in found)
+    return tuple(
+        LinkedResource(
+            each.get("resourceId", ""),
+            each.get("resourceType", ""),
+            each.get("linkName"),
+            each.get("bindingType") or "latest",
+            each.get("versionTag") or "",
+        )
+        for each in found
+    )
 
 
 def job_priority(element: Element) -> Expression | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from zeebe_grpc.engine.log import Log
-from zeebe_grpc.engine.model.elements import JobDefinition, Listener
+from zeebe_grpc.engine.model.elements import JobDefinition, LinkedResource, Listener
 from zeebe_grpc.engine.model.expression import Expression
 from zeebe_grpc.engine.processing.expressions import Expressions
 from zeebe_grpc.engine.processing.failure import EXTRACT_VALUE_ERROR, RESOURCE_NOT_FOUND, Failure
@@ -18,6 +18,7 @@ from zeebe_grpc.engine.state.elements import ElementInstance
 from zeebe_grpc.engine.state.jobs import JobEntry
 
 _LIST_PROPERTIES = ("candidateGroups", "candidateUsers")
+_LINKED_RESOURCES = "linkedResources"
 HEADER_PREFIX = "io.camunda.zeebe:"
 
 
@@ -27,6 +28,7 @@ class JobWriter:
     def __init__(self, log: Log, state: State, expressions: Expressions, incidents: IncidentWriter) -> None:
         self._log = log
         self._jobs = state.jobs
+        self._resources = state.resources
         self._traits = state.traits
         self._expressions = expressions
         self._incidents = incidents
@@ -40,10 +42,8 @@ class JobWriter:
         form_key = self._properties.form(instance.element, instance)
         if form_key is not None:
             headers[HEADER_PREFIX + "formKey"] = str(form_key)
-        for resource in definition.linked_resources:
-            # nothing but processes, decisions and forms is ever deployed here
-            reason = f"Expected to find a resource with id '{resource}', but none was deployed."
-            raise Failure(reason, RESOURCE_NOT_FOUND, instance.key)
+        if definition.linked_resources:
+            headers[_LINKED_RESOURCES] = self._linked(definition.linked_resources, instance)
         priority = 0 if definition.priority is None else self._priority(definition.priority, instance.key)
         return JobEntry(
             -1,
@@ -97,6 +97,24 @@ class JobWriter:
         instance.job_key = -1
         self._log.event("JOB", "CANCELED", job.key, job.value())
         self._incidents.resolve_of_job(job)
+
+    def _linked(self, resources: Sequence[LinkedResource], instance: ElementInstance) -> str:
+        """The header that tells a worker the keys of deployed resources."""
+        found: list[dict[str, str | None]] = []
+        for each in resources:
+            definition = instance.definition
+            resource = self._resources.find(
+                each.resource_id, definition.tenant_id, each.binding, definition.deployment_key, each.version_tag
+            )
+            if resource is None:
+                reason = (
+                    f"Expected to find a resource with id '{each.resource_id}' (binding '{each.binding}'), "
+                    "but none was deployed."
+                )
+                raise Failure(reason, RESOURCE_NOT_FOUND, instance.key)
+            key = str(resource.key)
+            found.append({"resourceKey": key, "resourceType": each.resource_type, "linkName": each.link_name})
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
     def _type(self, expression: Expression, scope: int) -> str:
         job_type = self._expressions.text(expression, scope)

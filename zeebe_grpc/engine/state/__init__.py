@@ -9,8 +9,8 @@ from zeebe_grpc.engine.state.compensation import CompensationSubscriptions
 from zeebe_grpc.engine.state.conditionals import ConditionalSubscriptions
 from zeebe_grpc.engine.state.decisions import Decisions
 from zeebe_grpc.engine.state.definitions import Definitions
+from zeebe_grpc.engine.state.documents import Documents
 from zeebe_grpc.engine.state.elements import ElementInstances
-from zeebe_grpc.engine.state.forms import Forms
 from zeebe_grpc.engine.state.incidents import Incidents
 from zeebe_grpc.engine.state.jobs import Jobs
 from zeebe_grpc.engine.state.messages import Messages, MessageSubscriptions
@@ -38,7 +38,8 @@ class State:
         self.signals = SignalSubscriptions()
         self.conditionals = ConditionalSubscriptions()
         self.user_tasks = UserTasks()
-        self.forms = Forms()
+        self.forms = Documents()
+        self.resources = Documents()
         self.compensation = CompensationSubscriptions()
 
     def next_due(self) -> int | None:
