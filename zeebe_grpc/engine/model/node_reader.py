@@ -86,9 +86,12 @@ class NodeReader:
         return node
 
     def body(self, element: Element, activity: Activity) -> MultiInstanceBody | None:
-        """The multi-instance body around an activity; None if it is not a multi-instance one."""
+        """The multi-instance body around an activity; None if it has none.
+
+        An event sub-process never has one: Zeebe accepts the loop and activates what is inside once for each event.
+        """
         loop = child(element, "multiInstanceLoopCharacteristics")
-        if loop is None:
+        if loop is None or activity.type is ElementType.EVENT_SUB_PROCESS:
             return None
         body = MultiInstanceBody(activity.id, ElementType.MULTI_INSTANCE_BODY, activity.name, inner=activity)
         body.sequential = loop.get("isSequential") == "true"
