@@ -361,8 +361,8 @@ class Container(Activity):
 
     @property
     def none_start_event(self) -> Event | None:
-        """The start event without a trigger."""
-        return next((event for event in self.start_events if event.definition is None), None)
+        """The start event without a trigger; of several, some with definitions that do not count, the last."""
+        return next((event for event in reversed(self.start_events) if event.definition is None), None)
 
     @property
     def subscriptions(self) -> Sequence[Event]:

@@ -33,7 +33,11 @@ EVENT_DEFINITIONS = {
     "terminateEventDefinition": EventType.TERMINATE,
     "conditionalEventDefinition": EventType.CONDITIONAL,
 }
-UNSUPPORTED_DEFINITIONS = ("cancelEventDefinition",)
+_READ_OVER = {
+    "intermediateThrowEvent": ("errorEventDefinition", "terminateEventDefinition", "timerEventDefinition"),
+    "startEvent": ("terminateEventDefinition", "compensateEventDefinition"),
+}
+"""What Zeebe accepts where it means nothing: the event is as one without a definition."""
 
 
 class EventReader:
@@ -43,20 +47,16 @@ class EventReader:
         self._roots = roots
 
     def type_of(self, element: Element) -> EventType:
-        """The type of an event; NONE if it has no definition."""
+        """The type of an event; NONE if it has no definition that counts."""
         definition = definition_of(element)
-        return (
-            EventType.NONE
-            if definition is None
-            else EVENT_DEFINITIONS.get(local_name(definition), EventType.UNSPECIFIED)
-        )
+        return EventType.NONE if definition is None else EVENT_DEFINITIONS[local_name(definition)]
 
     def definition(self, element: Element) -> EventDefinition | None:
         """What the event waits for or throws."""
         found = definition_of(element)
         if found is None:
             return None
-        event_type = EVENT_DEFINITIONS.get(local_name(found))
+        event_type = EVENT_DEFINITIONS[local_name(found)]
         if event_type is EventType.MESSAGE:
             return self.message(found.get("messageRef"))
         if event_type is EventType.TIMER:
@@ -91,8 +91,9 @@ class EventReader:
 
 
 def definition_of(element: Element) -> Element | None:
-    """The event definition of an event."""
-    return next(iter(children(element, *EVENT_DEFINITIONS)), None)
+    """The event definition that counts: the first, unless the event is one that cannot act by it."""
+    found = next(iter(children(element, *EVENT_DEFINITIONS)), None)
+    return None if found is None or local_name(found) in _READ_OVER.get(local_name(element), ()) else found
 
 
 def roots_of(definitions: Element) -> dict[str, Element]:

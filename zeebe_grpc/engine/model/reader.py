@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from zeebe_grpc.engine.model.agent_parameters import ParameterError
-from zeebe_grpc.engine.model.document import Problem, descendants, identity, kind
+from zeebe_grpc.engine.model.document import Problem, children, descendants, identity, kind
 from zeebe_grpc.engine.model.elements import Process
 from zeebe_grpc.engine.model.links import broken_handlers, broken_links
 from zeebe_grpc.engine.model.loops import endless_loops
 from zeebe_grpc.engine.model.process_reader import executable_processes, read_processes
 from zeebe_grpc.engine.model.rules.table import check
 from zeebe_grpc.engine.model.schema import broken_form
-from zeebe_grpc.engine.model.support import unsupported
 from zeebe_grpc.engine.versions import Version
 from zeebe_grpc.engine.xml import Element, XmlError, local_name, parse
+
+_COMPENSATION = "compensateEventDefinition"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ def _read(root: Element, version: Version) -> Model:
         return Model(problems=problems)
     executable = executable_processes(root)
     problems = check(root, version) or broken_handlers(root, executable)
-    problems = problems or [found for process in executable for found in _nameless(process)]
-    problems = problems or [found for process in executable for found in unsupported(process)]
+    problems = problems or _nameless(root, executable)
     if problems:
         return Model(problems=problems)
     try:
@@ -56,7 +56,7 @@ def _read(root: Element, version: Version) -> Model:
     return Model(problems=loops) if loops else Model(processes=processes)
 
 
-def _nameless(process: Element) -> list[Problem]:
-    """Zeebe cannot deploy compensation without an id of its own, and does not say where it stands."""
-    found = descendants(process, "compensateEventDefinition")
-    return [Problem("", kind(one), "a compensateEventDefinition needs an id") for one in found if not identity(one)]
+def _nameless(root: Element, processes: list[Element]) -> list[Problem]:
+    """Zeebe can deploy neither errors nor compensation without an id, and does not say where they stand."""
+    found = [*children(root, "error"), *(one for each in processes for one in descendants(each, _COMPENSATION))]
+    return [Problem("", kind(one), f"every {kind(one)} needs an id") for one in found if not identity(one)]
