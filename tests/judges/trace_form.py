@@ -268,6 +268,7 @@ _FIELDS: dict[str, dict[str, Field]] = {
         "version": _plain("decisionRequirementsVersion"),
     },
     "FORM": {"form": _plain("formId"), "version": _plain("version")},
+    "RESOURCE": {"resource": _plain("resourceId"), "version": _plain("version"), "tag": _plain("versionTag")},
     "PROCESS_INSTANCE_CREATION": {
         "process": _plain("bpmnProcessId"),
         "version": _plain("version"),

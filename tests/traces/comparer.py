@@ -26,7 +26,7 @@ KINDS = (EQUAL, DIFFERENT, REFUSED_BY_US, REFUSED_BY_BOTH, UNSTABLE)
 INNER = frozenset({"PROCESS_EVENT", "PROCESS_INSTANCE_BATCH", "MULTI_INSTANCE"})
 _NEVER = frozenset({"VARIABLE_DOCUMENT", "ERROR"})
 _SYMBOL = re.compile(r"^[ejvitsmuc]\d+$")
-_KEY = re.compile(r'"2251799813[67]\d{5}"')
+_KEY = re.compile(r'"2251799813[67]\d{5}\\?"')
 """A key as a text, in the header of a job: it is another one in each run."""
 _KEYED = frozenset({"k", "scope", "pi", "parent", "ei", "job", "varscope", "message", "throw_ei"})
 

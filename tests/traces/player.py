@@ -123,11 +123,12 @@ class Player:
             }
         else:
             assert isinstance(answer, answers.Deployed)
-            kinds = [_METADATA.get(definition.kind, definition.kind) for definition in answer.definitions]
+            told = [definition for definition in answer.definitions if definition.kind != "resource"]
+            kinds = [_METADATA.get(definition.kind, definition.kind) for definition in told]
             self.run.deploy = {
                 "status": "OK",
                 "counts": {kind: kinds.count(kind) for kind in kinds},
-                "metadata": [[kind, d.id, d.version] for kind, d in zip(kinds, answer.definitions, strict=True)],
+                "metadata": [[kind, d.id, d.version] for kind, d in zip(kinds, told, strict=True)],
             }
         return {}
 
