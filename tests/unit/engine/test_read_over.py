@@ -46,6 +46,15 @@ def test_a_loop_around_an_event_sub_process_is_not_gone_through() -> None:
     assert {record.value["bpmnElementType"] for record in lab.of("PROCESS_INSTANCE", "sub")} == {"EVENT_SUB_PROCESS"}
 
 
+def test_a_loop_that_would_stop_zeebe_is_refused() -> None:
+    begin = f'<bpmn:startEvent id="begin">{_ERROR}</bpmn:startEvent>'
+    inside = begin + end("done") + flows("begin>done")
+    sub = f'<bpmn:subProcess id="sub" triggeredByEvent="true">{_LOOP}{inside}</bpmn:subProcess>'
+    model = process(START + job("task") + END + flows("start>task", "task>end") + sub, roots=_ROOTS)
+    refused = Lab().refused(DeployResources([Resource("p.bpmn", model)]))
+    assert "catches errors or escalations is not executed here" in refused.reason
+
+
 @pytest.mark.parametrize("definition", [_ERROR, _TERMINATE, _TIMER, _ERROR + _SIGNAL])
 def test_an_event_in_passing_that_can_throw_nothing_is_a_plain_one(definition: str) -> None:
     lab = Lab(_throwing(definition))
@@ -82,11 +91,13 @@ def test_a_start_event_that_catches_a_link_never_starts() -> None:
     assert refused.type is RejectionType.INVALID_STATE
 
 
-def test_a_start_event_that_compensates_with_a_handler_never_starts() -> None:
+def test_a_start_event_that_compensates_is_a_plain_one_with_a_handler_too() -> None:
     handler = job("undo").replace("<bpmn:serviceTask ", '<bpmn:serviceTask isForCompensation="true" ')
     association = '<bpmn:association id="a" sourceRef="start" targetRef="undo"/>'
-    model = process(start("start", _COMPENSATION) + handler + END + flows("start>end") + association)
-    assert Lab(model).refused(CreateInstance("p")).type is RejectionType.INVALID_STATE
+    lab = Lab(process(start("start", _COMPENSATION) + handler + END + flows("start>end") + association))
+    lab.create()
+    assert lab.intents("PROCESS_INSTANCE", "p")[-1] == "ELEMENT_COMPLETED"
+    assert not lab.of("COMPENSATION_SUBSCRIPTION")
 
 
 def test_other_start_events_beside_one_that_never_starts_do() -> None:

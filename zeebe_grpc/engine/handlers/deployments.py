@@ -81,6 +81,6 @@ def _twice(read: Sequence[ReadResource]) -> list[ResourceProblem]:
         for kind, name in found.ids:
             if (kind, name) in seen:
                 reason = f"Duplicated {kind} id in resources '{seen[kind, name]}' and '{found.resource.name}'"
-                problems.append(ResourceProblem(found.resource.name, Problem(name, kind, reason)))
+                problems.append(ResourceProblem(found.resource.name, Problem("", "", reason)))
             seen[kind, name] = found.resource.name
     return problems

@@ -93,17 +93,7 @@ class EventReader:
 def definition_of(element: Element) -> Element | None:
     """The event definition that counts: the first, unless the event is one that cannot act by it."""
     found = next(iter(children(element, *EVENT_DEFINITIONS)), None)
-    return None if found is None or _is_read_over(found, element) else found
-
-
-def _is_read_over(definition: Element, event: Element) -> bool:
-    """Compensation of a start event counts where an association leads on from it; such an event never starts."""
-    name, scope = local_name(definition), event.getparent()
-    if name not in _READ_OVER.get(local_name(event), ()):
-        return False
-    if name != "compensateEventDefinition" or scope is None:
-        return True
-    return all(found.get("sourceRef") != identity(event) for found in children(scope, "association"))
+    return None if found is None or local_name(found) in _READ_OVER.get(local_name(element), ()) else found
 
 
 def roots_of(definitions: Element) -> dict[str, Element]:

@@ -23,7 +23,8 @@ _OTHER_FLOW_ELEMENTS = frozenset(
     }
 )
 _GATEWAY_TARGETS = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition")
-_SUB_PROCESS_STARTS = (*_GATEWAY_TARGETS, "errorEventDefinition", "escalationEventDefinition")
+_ESCALATION = "escalationEventDefinition"
+_SUB_PROCESS_STARTS = (*_GATEWAY_TARGETS, "errorEventDefinition", _ESCALATION)
 _COMPENSABLE = ("serviceTask", "userTask", "sendTask", "scriptTask", "manualTask", "task")
 
 
@@ -66,6 +67,7 @@ def sub_process(element: Element, index: Index) -> Iterator[str]:
         yield "Must have exactly one start event"
     if starts and is_true(element.get("triggeredByEvent")):
         yield from _event_sub_process_start(starts[0])
+        yield from _loop_that_stops_zeebe(element, starts[0])
         if parent_kind(element) == "adHocSubProcess" and starts[0].get("isInterrupting") != "false":
             yield "An interrupting event subprocess is not allowed inside an ad-hoc subprocess"
     elif starts and event_definitions(starts[0]):
@@ -202,9 +204,19 @@ def _event_sub_process_start(start: Element) -> Iterator[str]:
         yield from interruption(definition, start.get("isInterrupting") != "false")
 
 
+def _loop_that_stops_zeebe(element: Element, start: Element) -> Iterator[str]:
+    """Zeebe accepts such a loop; when something is caught, it writes nothing more of the process instance."""
+    caught = {kind(definition) for definition in event_definitions(start)} & {"errorEventDefinition", _ESCALATION}
+    if caught and child(element, "multiInstanceLoopCharacteristics") is not None:
+        yield (
+            "A loop around an event subprocess that catches errors or escalations is not executed here, because Zeebe "
+            "accepts it and then stops working on the process instance"
+        )
+
+
 def interruption(definition: Element, interrupting: bool) -> Iterator[str]:
     """What may and what must not interrupt."""
-    if not interrupting and kind(definition) not in (*_GATEWAY_TARGETS, "escalationEventDefinition"):
+    if not interrupting and kind(definition) not in (*_GATEWAY_TARGETS, _ESCALATION):
         yield "Non-Interrupting event of this type is not allowed"
     if interrupting and child(definition, "timeCycle") is not None:
         yield "Interrupting timer event with time cycle is not allowed."
