@@ -7,7 +7,7 @@ The public names are here, sorted, and loaded when first used, so that importing
     with ZeebeClient() as client:  # CAMUNDA_*/ZEEBE_* variables, else localhost:26500
         client.create_process_instance("order", variables={"orderId": "7"})
 
-Beside them stand `zeebe_grpc.worker` (job workers), `zeebe_grpc.testing` (handlers in tests), `zeebe_grpc.gateway` (a
+Beside them stand `zeebe_grpc.worker` (job workers), `zeebe_grpc.testing` (tests), `zeebe_grpc.gateway` (a
 gateway that executes BPMN in this process), `zeebe_grpc.feel` and `zeebe_grpc.dmn` (the two languages),
 `zeebe_grpc.commands` (builders of commands), `zeebe_grpc.raw` (the generated messages) and `zeebe_grpc.otel` (spans).
 """

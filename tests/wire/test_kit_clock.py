@@ -288,3 +288,26 @@ def test_a_worker_with_one_place_for_all_keeps_that_bound(zeebe: Zeebe) -> None:
         zeebe.clock.advance(7 * DAY)
     assert most == [1]
     assert len(passed_at(zeebe, "remind")) == 2
+
+
+def test_a_pause_is_as_long_as_it_is_said_to_be(zeebe: Zeebe) -> None:
+    worker, runs = Worker(retry=Backoff(first=10)), []
+
+    @worker.job("charge-card")
+    def charge() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            raise LookupError
+
+    zeebe.deploy(CHARGE)
+    zeebe.run(worker)
+    instance = zeebe.client.create_process_instance("charging")
+    zeebe.clock.advance(9.999)
+    assert len(runs) == 1
+    zeebe.clock.advance(0.001)
+    zeebe.expect(instance).is_completed()
+
+
+def test_a_gateway_whose_clock_runs_is_no_gateway_for_the_kit() -> None:
+    with Gateway() as gateway, pytest.raises(ValueError, match=r"clock stands: Gateway\(clock=HeldClock\(\)\)"):
+        Zeebe(gateway)

@@ -268,3 +268,17 @@ def test_the_kit_needs_no_pytest() -> None:
         zeebe.expect(instance).is_completed()
         assert repr(zeebe) == f"Zeebe({zeebe.gateway.address}, 2026-01-01T00:00:00+00:00)"
     assert not zeebe.gateway.running
+
+
+@pytest.mark.parametrize("method", ["has_passed", "has_not_passed", "is_waiting_at"])
+def test_a_list_of_elements_is_refused(zeebe: Zeebe, method: str) -> None:
+    zeebe.deploy(CHARGE)
+    expectation = zeebe.expect(zeebe.client.create_process_instance("charging"))
+    with pytest.raises(TypeError, match=rf"{method}: ids of elements are texts; a list is given as {method}\(\*ids\)"):
+        getattr(expectation, method)(["charge"])
+
+
+@pytest.mark.parametrize("given", [["a.bpmn"], b"<xml/>"])
+def test_what_cannot_be_deployed_is_refused(zeebe: Zeebe, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"deploy\(\*files\) takes paths and Resource\(name, content\)"):
+        zeebe.deploy(given)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import pytest
 
+from tests.wire.gateway.support import until
 from tests.wire.kit_models import CAUGHT, CHARGE, ORDER
 from zeebe_grpc import AsyncZeebeClient, BpmnError, ConfigurationError, JobFailure, VariablesError, ZeebeClient
 from zeebe_grpc.testing import Zeebe
@@ -177,7 +178,7 @@ def test_a_worker_that_runs_already_keeps_its_jobs(zeebe: Zeebe) -> None:
 def test_a_worker_without_handlers_is_refused_as_ever(zeebe: Zeebe) -> None:
     with pytest.raises(ConfigurationError, match="no job types"):
         zeebe.run(Worker())
-    with pytest.raises(TypeError, match=r"zeebe\.running takes a Worker, not list"):
+    with pytest.raises(TypeError, match=r"the kit takes a Worker, not list"):
         zeebe.run([worker_of("charge-card")])  # type: ignore[arg-type]
 
 
@@ -197,3 +198,47 @@ def test_a_mock_works_where_a_job_waits_already_and_for_every_process(zeebe: Zee
 
 def test_a_mock_says_what_it_is(zeebe: Zeebe) -> None:
     assert repr(zeebe.mock_job("charge-card").complete()) == "JobMock('charge-card', answers=1, calls=0)"
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "options", "error"),
+    [
+        ("fail", (2,), {}, "message is a text, not int; times=, retries= and variables= have names"),
+        ("fail", (), {"backoff": 5000}, "backoff: 5000 seconds as a bare number"),
+        ("fail", (), {"backoff": -1}, "backoff"),
+        ("fail", (), {"retries": "2"}, "retries"),
+        ("fail", (), {"times": "2"}, "times must be at least 1, not '2'"),
+        ("throw_error", (404,), {}, "error_code"),
+        ("throw_error", ("E", {"a": 1}), {}, "message is a text, not dict"),
+    ],
+)
+def test_an_answer_that_cannot_be_given_is_refused_where_it_is_written(
+    zeebe: Zeebe, method: str, given: tuple[Any, ...], options: dict[str, Any], error: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=error):
+        getattr(zeebe.mock_job("charge-card"), method)(*given, **options)
+
+
+def test_an_assertion_that_fails_in_a_function_of_a_mock_fails_the_test(zeebe: Zeebe) -> None:
+    def look(job: Job) -> None:
+        assert job.variables["n"] == 99, "not ours"
+
+    mock = zeebe.mock_job("charge-card").with_handler(look)
+    instance = start(zeebe, n=1)
+    with pytest.raises(AssertionError, match="not ours"):
+        zeebe.expect(instance).is_active()
+    assert mock.failed is None
+
+
+def test_an_assertion_that_fails_when_nobody_looks_any_more_is_told_at_the_end() -> None:
+    kit = Zeebe()
+    kit.deploy(CHARGE)
+
+    def look(job: Job) -> None:
+        raise AssertionError("too late")
+
+    mock = kit.mock_job("charge-card").with_handler(look)
+    start(kit)
+    until(lambda: mock.failed is not None)
+    with pytest.raises(AssertionError, match="too late"):
+        kit.close()

@@ -155,6 +155,12 @@ def test_the_gateway_is_as_settings_and_markers_say(project: pytest.Pytester) ->
     run(project).assert_outcomes(passed=3)
 
 
+def test_a_marker_takes_keywords_only(project: pytest.Pytester) -> None:
+    test = "import pytest\n@pytest.mark.zeebe_gateway('8.6')\ndef test_old(zeebe): ..."
+    project.makepyfile(test_marker=test)
+    run(project).stdout.fnmatch_lines(["*the marker zeebe_gateway takes keywords only, such as version=*"])
+
+
 ASYNC = """
 import pytest
 from app import timedelta, worker

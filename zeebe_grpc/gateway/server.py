@@ -18,7 +18,7 @@ from zeebe_grpc.engine.commands import EngineCommand
 from zeebe_grpc.engine.records import Record
 from zeebe_grpc.gateway.alarms import Alarms
 from zeebe_grpc.gateway.backpressure import Admission, BackpressureLimit
-from zeebe_grpc.gateway.clock import Clock, SystemClock, span_in_milliseconds
+from zeebe_grpc.gateway.clock import Clock, HeldClock, SystemClock, span_in_milliseconds
 from zeebe_grpc.gateway.crew import Crew
 from zeebe_grpc.gateway.dispatch import Dispatcher
 from zeebe_grpc.gateway.engine_room import EngineRoom
@@ -191,6 +191,11 @@ class Gateway:
     def now(self) -> int:
         """The engine's time in epoch milliseconds."""
         return self._clock.now()
+
+    @property
+    def clock_stands(self) -> bool:
+        """Whether its time passes only by `advance_clock`."""
+        return isinstance(self._clock, HeldClock)
 
     def advance_clock(self, span: timedelta | float) -> None:
         """Move the engine's clock forward and let everything happen that has become due.

@@ -89,7 +89,7 @@ class InstanceExpectation:
         return self
 
     def has_not_passed(self, *element_ids: str) -> Self:
-        """Elements were not completed, nor sequence flows taken.
+        """Elements were not completed, nor sequence flows taken. Whether the model has them is not looked at.
 
         Raises:
             AssertionError: One was, or may yet be: something is still in work.
@@ -303,6 +303,8 @@ class InstanceExpectation:
 def _require(element_ids: tuple[str, ...], method: str) -> None:
     if not element_ids:
         raise TypeError(f"{method}: name at least one element")
+    if not all(isinstance(element_id, str) for element_id in element_ids):
+        raise TypeError(f"{method}: ids of elements are texts; a list is given as {method}(*ids)")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
 from typing_extensions import Self
 
@@ -34,7 +34,7 @@ class Zeebe:
     """Everything that the test of a process needs, in this process and over real gRPC.
 
     The fixture ``zeebe`` gives one to each test; without pytest it is ``with Zeebe() as zeebe: ...``. Used from one
-    thread, that of the test.
+    thread, that of the test. It serves from the moment it is made.
 
     Args:
         gateway: A gateway that serves, with a clock that stands (`HeldClock`); None for one of its own.
@@ -51,21 +51,29 @@ class Zeebe:
         self, gateway: Gateway | None = None, client: ZeebeClient | None = None, *, within: Span = WITHIN
     ) -> None:
         self._within = seconds(within, "within", shortest=0.0)
-        self._closing = ExitStack()
-        if gateway is None:
-            gateway = self._closing.enter_context(Gateway(clock=HeldClock()))
-        if client is None:
-            client = self._closing.enter_context(ZeebeClient(gateway.address, environment={}))
-        self.gateway: Gateway = gateway
-        self.client: ZeebeClient = client
-        self._idleness = Idleness(gateway)
-        self._closing.callback(self._idleness.close)
+        if gateway is not None and not gateway.clock_stands:
+            raise ValueError("the kit needs a gateway whose clock stands: Gateway(clock=HeldClock())")
+        with ExitStack() as stack:
+            if gateway is None:
+                gateway = stack.enter_context(Gateway(clock=HeldClock()))
+            if client is None:
+                client = stack.enter_context(ZeebeClient(gateway.address, environment={}))
+            self.gateway: Gateway = gateway
+            self.client: ZeebeClient = client
+            self._idleness = Idleness(gateway)
+            stack.callback(self._idleness.close)
+            self._closing = stack.pop_all()
         self.clock: ZeebeClock = ZeebeClock(gateway, self._idleness, self._within)
         self._mocks: dict[str, JobMock] = {}
 
     def close(self) -> None:
-        """Stop mocks and workers, whatever they do, and what was made here."""
+        """Stop mocks and workers, and what was made here. A handler that does not obey is left after some five seconds.
+
+        Raises:
+            AssertionError: One had failed in a function of a mock, and the test has not been told yet.
+        """
         self._closing.close()
+        self._tell_what_failed()
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +96,10 @@ class Zeebe:
             ValueError: There is nothing to deploy, or two files have the same name.
             DeploymentRejectedError: Something in the resources is wrong; the text says what and where.
         """
+        for resource in cast("tuple[object, ...]", resources):
+            if not isinstance(resource, (Resource, str, os.PathLike)):
+                kind = type(resource).__name__
+                raise TypeError(f"deploy(*files) takes paths and Resource(name, content), not {kind}")
         given = [resource for resource in resources if isinstance(resource, Resource)]
         paths = [resource for resource in resources if not isinstance(resource, Resource)]
         return self.client.deploy_resources([*given, *read_resource_files(paths)])
@@ -142,7 +154,7 @@ class Zeebe:
         return self._mocks[job_type]
 
     def _attach(self, worker: Worker, stack: ExitStack) -> None:
-        check_worker(worker, "zeebe.running")
+        check_worker(worker, "the kit", "")
         mocked = [job_type for job_type in worker.job_types if job_type in self._mocks]
         if not worker.job_types or len(mocked) < len(worker.job_types):
             self._start(worker.without(*mocked), stack)
@@ -212,6 +224,7 @@ class Zeebe:
 
         def look() -> tuple[InstancePath, list[str]]:
             busy = self._idleness.busy_after(longest)
+            self._tell_what_failed()
             return self._path(key), busy
 
         return InstanceExpectation(key, look, self._in_words)
@@ -252,6 +265,14 @@ class Zeebe:
     def _settle(self, purpose: str, within: Span | None = None) -> None:
         __tracebackhide__ = True
         self._idleness.wait(self._longest(within), purpose)
+        self._tell_what_failed()
+
+    def _tell_what_failed(self) -> None:
+        __tracebackhide__ = True
+        for mock in self._mocks.values():
+            failed, mock.failed = mock.failed, None
+            if failed is not None:
+                raise failed
 
     def _longest(self, within: Span | None) -> float:
         return self._within if within is None else seconds(within, "within", shortest=0.0)

@@ -11,10 +11,14 @@ from typing import Any, cast
 from typing_extensions import Self
 
 from zeebe_grpc.client import ZeebeClient
+from zeebe_grpc.commands.jobs import fail_job, throw_error
 from zeebe_grpc.spans import Span
 from zeebe_grpc.variables import Variables, encode
 from zeebe_grpc.worker import Completed, ErrorThrown, Failed, Job, Worker
 from zeebe_grpc.worker.binding import Provided, bind
+
+_ANY_JOB = (1 << 51) + 1
+"""A key, to see whether an answer can be made at all."""
 
 _Answer = Callable[[Job[Any], ZeebeClient], Any]
 
@@ -25,6 +29,10 @@ class JobMock:
     Each call appends an answer, and the last one lasts for ever:
     ``.fail(times=2).then_complete({"paid": True})`` fails twice and then completes whatever comes. Jobs are taken from
     the first answer on, over real gRPC, one at a time in the order of the engine.
+
+    Attributes:
+        type: The job type.
+        failed: The first assertion that failed in a function of `with_handler`, until the test was told.
     """
 
     def __init__(self, job_type: str, *, begin: Callable[[Worker], None], settle: Callable[[str], None]) -> None:
@@ -35,6 +43,7 @@ class JobMock:
         self._answers: list[tuple[_Answer, int]] = []
         self._given = 0
         self._calls: list[Job[Any]] = []
+        self.failed: AssertionError | None = None
 
     def complete(self, variables: Variables = None, *, times: int = 1) -> Self:
         """Complete the job.
@@ -70,9 +79,12 @@ class JobMock:
 
         Raises:
             VariablesError: The variables cannot be encoded.
-            ValueError: `times` is below 1.
+            TypeError: An argument is of another kind.
+            ValueError: `times` is below 1, `retries` below 0, or `backoff` no span.
         """
-        encode(variables)
+        _check_text(message, "message")
+        left = 1 if retries is None else retries
+        fail_job(_ANY_JOB, retries=left, error_message=message, backoff=backoff, variables=variables)
         return self._append(lambda _job, _client: Failed(message, retries, backoff, variables), times)
 
     def throw_error(self, error_code: str, message: str = "", *, variables: Variables = None, times: int = 1) -> Self:
@@ -86,9 +98,11 @@ class JobMock:
 
         Raises:
             VariablesError: The variables cannot be encoded.
-            ValueError: `times` is below 1.
+            TypeError: An argument is of another kind.
+            ValueError: `times` is below 1, or there is no error code.
         """
-        encode(variables)
+        _check_text(message, "message")
+        throw_error(_ANY_JOB, error_code, error_message=message, variables=variables)
         document = cast("Mapping[str, Any] | None", variables)
         return self._append(lambda _job, _client: ErrorThrown(error_code, message, document), times)
 
@@ -96,7 +110,9 @@ class JobMock:
         """Let a function answer: ``lambda job: {"total": 3}``, or anything that ``@worker.job`` takes.
 
         Args:
-            function: Plain or ``async``; what it returns or raises becomes the answer.
+            function: Plain or ``async``; what it returns or raises becomes the answer. An `AssertionError` is also
+                raised in the test, where it looks next. A parameter without annotation is the job if it is called
+                ``job``, else a variable.
             times: How often, before the next answer is due.
 
         Raises:
@@ -136,8 +152,8 @@ class JobMock:
         return f"JobMock({self.type!r}, answers={len(self._answers)}, calls={len(self._calls)})"
 
     def _append(self, answer: _Answer, times: int) -> Self:
-        if times < 1:
-            raise ValueError(f"times must be at least 1, not {times}")
+        if not isinstance(times, int) or times < 1:
+            raise ValueError(f"times must be at least 1, not {times!r}")
         with self._lock:
             self._answers.append((answer, times))
             begin, self._begin = self._begin, None
@@ -150,7 +166,11 @@ class JobMock:
 
         @worker.job(self.type)
         def answer(job: Job[Any], client: ZeebeClient) -> Any:
-            return self._next(job)(job, client)
+            try:
+                return self._next(job)(job, client)
+            except AssertionError as error:
+                self.failed = self.failed or error
+                raise
 
         return worker
 
@@ -162,6 +182,11 @@ class JobMock:
                 del self._answers[0]
             self._given += 1
             return self._answers[0][0]
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is a text, not {type(text).__name__}; times=, retries= and variables= have names")
 
 
 def _takes_job_only(function: Callable[..., Any]) -> bool:

@@ -43,6 +43,8 @@ def zeebe_gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
 
     arguments: dict[str, Any] = {"version": request.config.getini("zeebe_version"), "clock": HeldClock()}
     for marker in reversed(list(request.node.iter_markers("zeebe_gateway"))):
+        if marker.args:
+            pytest.fail('the marker zeebe_gateway takes keywords only, such as version="8.6"', pytrace=False)
         arguments.update(marker.kwargs)
     with Gateway(**arguments) as gateway:
         yield gateway

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from random import random as chance
 from typing import Any, TypeVar
 
 from typing_extensions import Unpack
@@ -236,13 +237,16 @@ class Worker:
         """Run as a program, until a signal: see `run_workers`."""
         run_workers(self, client=client, grace=grace, health_host=health_host, health_port=health_port)
 
-    def _make(self, client: ClientLike | None, grace: float, *, elsewhere: bool = False) -> RunningWorker:
+    def _make(
+        self, client: ClientLike | None, grace: float, *, elsewhere: bool = False, random: Callable[[], float] = chance
+    ) -> RunningWorker:
         return RunningWorker(
             self._settled(said=said_about_jobs(client)),
             client,
             grace=grace,
             max_total_jobs=self._max_total_jobs,
             share_client=not elsewhere,
+            random=random,
         )
 
     def _settled(self, outer: Mapping[str, Any] | None = None, said: Mapping[str, Any] | None = None) -> list[JobType]:
@@ -284,14 +288,14 @@ def check_function(function: object, where: str) -> None:
         raise TypeError(f"{where} takes a function, not {type(function).__name__}")
 
 
-def check_worker(worker: object, where: str) -> None:
+def check_worker(worker: object, where: str, hint: str = "; a client is client=...") -> None:
     """Refuse what is no worker.
 
     Raises:
         TypeError: It is none.
     """
     if not isinstance(worker, Worker):
-        raise TypeError(f"{where} takes a Worker, not {type(worker).__name__}; a client is client=...")
+        raise TypeError(f"{where} takes a Worker, not {type(worker).__name__}{hint}")
 
 
 class Running:
