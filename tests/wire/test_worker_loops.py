@@ -72,7 +72,7 @@ counted = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descrip
 def test_short_lived_loops_one_after_another_leave_nothing_and_say_nothing(
     site: Site, caplog: pytest.LogCaptureFixture, loops: int, stream: bool, grace: float
 ) -> None:
-    worker = echo(stream=stream)
+    worker = echo(stream=stream, job_timeout=2)  # a job that meets the poll of a worker cut short waits for that
 
     async def once() -> None:
         async with AsyncZeebeClient(site.gateway.address) as client, worker.running(client, grace=grace) as running:
