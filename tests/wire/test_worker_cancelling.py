@@ -117,6 +117,25 @@ async def test_a_cancellation_under_a_shield_does_not_reach_the_answer(site: Sit
     assert site.intents()["ERROR_THROWN"] == 1
 
 
+async def test_what_is_tidied_up_under_a_shield_after_a_cancellation_costs_no_hand_back(site: Site) -> None:
+    worker, entered = Worker(), asyncio.Event()
+
+    @worker.job("work")
+    async def work(job: Job[Any]) -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            with job.shield():
+                await asyncio.sleep(0)
+
+    site.create("work")
+    async with worker.running(site.client) as running:
+        await entered.wait()
+        report = await running.stop(grace=0)
+    assert (report.returned, report.abandoned) == (1, ())
+
+
 async def test_a_job_whose_task_is_cancelled_before_it_begins_goes_back(site: Site) -> None:
     worker, runs = Worker(), []
 

@@ -21,7 +21,7 @@ from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.gateway import Gateway
-from zeebe_grpc.worker import Backoff, Job, Worker
+from zeebe_grpc.worker import Backoff, CallNext, Job, Outcome, Worker
 from zeebe_grpc.worker.runner import execution
 
 SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -87,6 +87,22 @@ async def test_what_goes_wrong_in_a_child_fails_only_its_job(site: Site, caplog:
         assert failed[key]["errorMessage"].startswith(message)
         assert failed[key]["retries"] == retries
         assert logged.count(key) == (how not in ("failure", "failed"))
+
+
+async def test_a_child_that_a_middleware_does_not_wait_for_is_ended_and_its_place_is_free(site: Site) -> None:
+    worker = Worker(execution_strategy="process", max_concurrent_jobs=1, retry=Backoff(first=3600))
+
+    @worker.middleware
+    async def limit(job: Job[Any], call_next: CallNext) -> Outcome:
+        return await asyncio.wait_for(call_next(job), 2 if job.variables["how"] == "hang" else 30)
+
+    worker.job("work")(handlers.misbehave)
+    site.create("work", variables={"how": "hang"})
+    async with worker.running(site.client):
+        await eventually(lambda: site.intents()["FAILED"] == 1)
+        site.create("work", variables={"how": "well"})
+        await site.completed(1)
+    assert site.jobs("FAILED")[0]["errorMessage"] == "TimeoutError"
 
 
 async def test_what_can_not_travel_with_a_log_record_is_named_in_its_place(

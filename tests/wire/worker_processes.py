@@ -53,6 +53,8 @@ def misbehave(how: str, job: Job[None]) -> Any:
         raise OddError("can not", "travel")
     if how == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if how == "hang":
+        time.sleep(600)
     if how == "exit":
         raise SystemExit(4)
     if how == "unpicklable":

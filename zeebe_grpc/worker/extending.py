@@ -110,7 +110,7 @@ class Extender:
 
     def wished(self, activation: Activation, now: float) -> list[Effect]:
         """Ask for what is owed, unless an extension is under way: its end comes back to this."""
-        if activation.extending or not self.owes(activation):
+        if activation.extending or now >= activation.deadline or not self.owes(activation):
             return []
         wish, left = activation.wanted_until - now, activation.deadline - now
         return [self._send(activation, wish, within=_one_of_some(left))]

@@ -327,8 +327,8 @@ class JobTypeMachine:
         first = _FAR if due is None else due
         if self.state is State.WORKING:
             first = min(first, self.poller.wake_at())
-        elif self.state is State.PAUSED:
-            first = min(first, self._poll_ends_at())
+        elif self.state is State.PAUSED and (ends := self._poll_ends_at()) > now:
+            first = min(first, ends)
         elif self.state is State.DRAINING:
             first = min(first, *(at for at in (self._poll_ends_at(), self._force_at, self._flush_at) if at > now))
         if self._streams and (self.streamer.running or (self.streamer.enabled and self.state is State.WORKING)):

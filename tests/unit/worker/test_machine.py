@@ -337,3 +337,14 @@ def test_after_an_outage_every_job_is_worked_again() -> None:
     world.add_jobs(100)
     world.run(60)
     assert world.run_until(lambda: not world.open_jobs, within=320)
+
+
+def test_a_pause_ends_the_poll_once_and_waits_for_that_without_a_hot_loop() -> None:
+    driver = Driver()
+    driver.start()
+    driver.feed(ev.Paused(), after=5.0)
+    assert driver.only(ev.CancelPoll)
+    assert driver.machine.wake_at is None
+    driver.feed(ev.PollEnded(1, ev.Problem("CANCELLED")))
+    driver.feed(ev.Resumed())
+    assert driver.only(ev.Poll)

@@ -114,6 +114,15 @@ def test_what_a_handler_asks_for_is_asked_for_again_until_it_is_granted(extend: 
     assert not driver.all(ev.CancelJob)
 
 
+def test_what_is_granted_too_late_is_not_asked_for_again_without_a_lease() -> None:
+    driver, job = running_driver()
+    driver.feed(ev.ExtensionWanted(job, 1000.0), after=10.0)
+    sent = driver.now
+    driver.feed(ev.ExtensionEnded(job, sent, 100.0), after=150.0)
+    assert not driver.all(ev.ExtendJob)
+    assert driver.only(ev.CancelJob).reason is ev.CancelReason.DEADLINE
+
+
 def test_one_try_leaves_time_for_two_more() -> None:
     driver, _ = running_driver()
     driver.pass_time(50.0)

@@ -7,6 +7,7 @@ carried out: an answer of the worker after that could hit somebody else's activa
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -85,7 +86,7 @@ def _watch_async(execute: Callable[..., Awaitable[Any]], executed: Callable[[Com
     async def watched(command: Command[Any], **options: Any) -> Any:
         try:
             result = await execute(command, **options)
-        except AmbiguousResultError:
+        except (AmbiguousResultError, asyncio.CancelledError):
             executed(command)
             raise
         executed(command)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from zeebe_grpc.worker.binding import Binding
 from zeebe_grpc.worker.callback import CallbackBinding
 from zeebe_grpc.worker.child import Assignment
+from zeebe_grpc.worker.events import CancelReason
 from zeebe_grpc.worker.job import LOGGER_OF_JOBS, Job
 from zeebe_grpc.worker.outcomes import Outcome
 from zeebe_grpc.worker.processes import ProcessCrew, ProcessJob
@@ -119,6 +120,10 @@ class ProcessExecutor:
             with leash.interrupted_by(lambda: self._cancel(work, leash)):
                 self._crew.submit(work)
                 return await future
+        except asyncio.CancelledError:
+            if leash.cancelled is None:  # a middleware does not wait any longer
+                self._end(work, CancelReason.STOPPING)
+            raise
         finally:
             leash.renewed = leash.draining = leash.locate = None
 
@@ -128,8 +133,12 @@ class ProcessExecutor:
 
     def _cancel(self, work: ProcessJob, leash: LaneLeash) -> None:
         if leash.cancelled is not None:
-            work.cancel(leash.cancelled)
-            self._clock.call_at(self._clock.time() + _KILL_AFTER, lambda: self._kill(work))
+            self._end(work, leash.cancelled)
+
+    def _end(self, work: ProcessJob, reason: CancelReason) -> None:
+        """Tell the handler that it has to stop, and end a child that does not obey."""
+        work.cancel(reason)
+        self._clock.call_at(self._clock.time() + _KILL_AFTER, lambda: self._kill(work))
 
     def _kill(self, work: ProcessJob) -> None:
         if work.shielded:

@@ -61,6 +61,7 @@ class LaneLeash(Leash):
         self.draining: Callable[[], None] | None = None
         self.locate: Callable[[], str] | None = None
         self._home = home
+        self._felt = False
 
     def extend(self, timeout: float) -> None:
         """Ask the machine."""
@@ -76,13 +77,15 @@ class LaneLeash(Leash):
 
     def shielded(self, *, up: bool) -> None:
         """A cancellation that came under the shield is felt when it goes down."""
-        if not up and self.cancelled is not None and self.interrupt is not None:
+        if not up and self.cancelled is not None and self.interrupt is not None and not self._felt:
+            self._felt = True
             self.interrupt()
 
     def cancel(self, reason: CancelReason) -> None:
         """Tell the handler, and interrupt it if it is not under a shield."""
         self.cancelled = reason
         if self.interrupt is not None and not self.shields:
+            self._felt = True
             self.interrupt()
 
     @contextlib.contextmanager

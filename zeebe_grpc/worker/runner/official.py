@@ -235,7 +235,8 @@ async def run_workers(client: AsyncZeebeClient) -> None:
         await asyncio.gather(*(worker.aclose() for worker in workers), return_exceptions=True)
         workers.clear()
     for wait in waits:
-        await wait
+        if not wait.cancelled():  # as that of a worker is which was still to start
+            await wait
 
 
 def run_workers_blocking(client: ZeebeClient) -> None:

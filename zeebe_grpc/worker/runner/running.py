@@ -97,7 +97,7 @@ class RunningWorker:
 
     def _shares(self, job_types: Sequence[JobType]) -> tuple[bool, bool]:
         """Whether polls have to take turns, and whether there may be streams: each of them keeps a place for itself."""
-        streams = sum(job_type.settings.stream for job_type in job_types)
+        streams = sum(one.settings.stream and one.settings.max_concurrent_jobs > 1 for one in job_types)
         most = len(job_types) + streams if self._shared is None else self._shared.limit
         fit = most >= len(job_types) + streams
         if streams and not fit:
