@@ -41,12 +41,12 @@ class _Roll:
 
     def __init__(self) -> None:
         self._children: set[Child] = set()
-        self._over = False
+        self.over = False
 
     def enter(self, child: Child) -> None:
         """A child was started."""
         self._children.add(child)
-        if self._over:
+        if self.over:
             child.kill()
 
     def strike(self, child: Child) -> None:
@@ -55,7 +55,7 @@ class _Roll:
 
     def end(self) -> None:
         """End them all, except in a fork of this program."""
-        self._over = True
+        self.over = True
         for child in tuple(self._children):
             if child.parent == os.getpid():
                 with contextlib.suppress(ValueError):  # it is closed in this moment
@@ -64,6 +64,11 @@ class _Roll:
 
 _ROLL = _Roll()
 atexit.register(_ROLL.end)  # so it runs before what multiprocessing, imported above, has registered
+
+
+def program_ends() -> bool:
+    """Whether all children are being ended, because the program is."""
+    return _ROLL.over
 
 
 class Child:

@@ -22,7 +22,7 @@ from zeebe_grpc.errors import ConfigurationError
 from zeebe_grpc.models.jobs import ActivatedJob
 from zeebe_grpc.worker.annotations import name_of
 from zeebe_grpc.worker.child import Assignment
-from zeebe_grpc.worker.children import Child, ChildDiedError
+from zeebe_grpc.worker.children import Child, ChildDiedError, program_ends
 from zeebe_grpc.worker.crossing import unpacked_error, unpacked_outcome, unpacked_record
 from zeebe_grpc.worker.events import CancelReason
 from zeebe_grpc.worker.outcomes import Lost, Outcome
@@ -180,7 +180,8 @@ class ProcessCrew:
             outcome, error = self._lead(job)
         except BaseException as failure:  # also if no child can be had: the job fails, the worker goes on
             error = failure
-        job.listener.done(outcome, error)
+        if not program_ends():  # its children have ended with it, which is no news, and nobody hears of it any more
+            job.listener.done(outcome, error)
 
     def _lead(self, job: ProcessJob) -> tuple[Outcome | None, BaseException | None]:
         """Lead a job through a child, which is put back if its pipe is in order."""
