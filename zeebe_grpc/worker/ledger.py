@@ -7,6 +7,8 @@ event loop calls it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 
@@ -84,14 +86,16 @@ class SharedCapacity:
 
     def free_for(self, ledger: Ledger) -> int:
         """Places that it may use: one is kept for everybody who waits before it."""
-        if not self.waiting:
-            return self.free
-        before = 0
-        for other in self.waiting:
-            if other is ledger:
-                break
-            before += 1
+        before = sum(1 for _ in takewhile(lambda other: other is not ledger, self.waiting))
         return max(0, self.free - before)
+
+    def offers(self) -> Iterator[Ledger]:
+        """Those who wait, the longest first, while there are places. With the next, each has had its offer."""
+        for ledger in list(self.waiting):
+            if not self.free:
+                return
+            yield ledger
+            ledger.stop_waiting()
 
 
 class Ledger:

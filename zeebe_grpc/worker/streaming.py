@@ -94,9 +94,10 @@ class Streamer:
         """Seconds since the open stream was opened; None without one."""
         return None if self._call is None else now - self._call.opened
 
-    def silent_for(self, now: float) -> float | None:
-        """Seconds since the open stream brought something, or was opened; None without one."""
-        return None if self._call is None else now - self._call.heard
+    @property
+    def heard_at(self) -> float | None:
+        """When the open stream last brought something, or was opened; None without one."""
+        return None if self._call is None else self._call.heard
 
     def next(self, now: float, *, accepting: bool, backlog: bool, held: int) -> list[Effect]:
         """What to do now: open, read, begin to leave, or cancel.
@@ -241,9 +242,10 @@ class Streamer:
         if call.reading:
             return []
         share = self._policy.max_concurrent_jobs - (self._policy.lane if backlog else 0)
-        reservation = self._ledger.reserve(1) if held < share else None
+        wanted = held < share
+        reservation = self._ledger.reserve(1) if wanted else None
         if reservation is None:
-            if held < share:
+            if wanted:
                 self._ledger.wait()
             return self._blocked(call, now)
         call.blocked_since = None

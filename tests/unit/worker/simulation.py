@@ -409,10 +409,14 @@ class Neighbours:
 
     def _offer(self, now: float) -> None:
         waiting = list(self.shared.waiting)
-        others = [world.machine.ledger for world in self.worlds if world.machine.ledger not in waiting]
-        for ledger in (*waiting, *others):
+        for ledger in self.shared.offers():
             (world,) = (world for world in self.worlds if world.machine.ledger is ledger)
-            if self.shared.free:
-                world.now = max(world.now, now)
-                world.feed(ev.CapacityFreed())
-                world.machine.ledger.stop_waiting()
+            self._tell(world, now)
+        for world in self.worlds:
+            if self.shared.free and world.machine.ledger not in waiting:
+                self._tell(world, now)
+
+    @staticmethod
+    def _tell(world: World, now: float) -> None:
+        world.now = max(world.now, now)
+        world.feed(ev.CapacityFreed())

@@ -30,20 +30,7 @@ class Answers:
         self._metadata = metadata
         self._random = random
         self._returns = asyncio.Semaphore(_RETURNS_AT_ONCE)
-        self._time = asyncio.get_running_loop().time
-        self._answered: float | None = None
-        self._extended: float | None = None
         self.released = False
-
-    @property
-    def since_answer(self) -> float | None:
-        """Seconds since the gateway last accepted an answer or took a job back; None before that."""
-        return None if self._answered is None else self._time() - self._answered
-
-    @property
-    def since_extension(self) -> float | None:
-        """Seconds since the gateway last granted an extension; None before that."""
-        return None if self._extended is None else self._time() - self._extended
 
     def answer(self, effect: SendAnswer, job: ActivatedJob[Any]) -> Awaitable[Problem | None]:
         """Send the handler's answer, or the failure that takes its place."""
@@ -60,9 +47,9 @@ class Answers:
     def extend(self, effect: ExtendJob, job: ActivatedJob[Any]) -> Awaitable[Problem | None]:
         """Ask for more time."""
         command = commands.update_job_timeout(job, job_timeout=timedelta(seconds=effect.timeout))
-        return self._execute(command, effect.within, extension=True)
+        return self._execute(command, effect.within)
 
-    async def _execute(self, command: Any, timeout: float, *, extension: bool = False) -> Problem | None:
+    async def _execute(self, command: Any, timeout: float) -> Problem | None:
         try:
             await self._port.execute(command, timeout, self._metadata)
         except asyncio.CancelledError:
@@ -72,8 +59,4 @@ class Answers:
             return CANCELLED_HERE
         except Exception as error:
             return problem_of(error)
-        if extension:
-            self._extended = self._time()
-        else:
-            self._answered = self._time()
         return None

@@ -76,7 +76,7 @@ class Fetcher:
             if effect.fetch != self._cancelled_poll:
                 call = self._poll = self._send_poll(effect)
                 async for jobs in call:
-                    sizes = tuple(len(job.variables_json) for job in jobs) if self._weighs else ()
+                    sizes = _sizes(jobs) if self._weighs else ()
                     self.feed(JobsArrived(Source.POLL, effect.fetch, jobs, sizes))
                 problem = None
         except Exception as error:
@@ -141,7 +141,7 @@ class Fetcher:
             if stream.cancelled:
                 call.cancel()
             job = await call.__anext__()
-            sizes = (len(job.variables_json),) if self._weighs else ()
+            sizes = _sizes((job,)) if self._weighs else ()
             self.feed(JobsArrived(Source.STREAM, stream.fetch, (job,), sizes))
 
     def read_stream(self, fetch: int) -> None:
@@ -179,6 +179,10 @@ class Fetcher:
             with contextlib.suppress(Exception):
                 self._log.debug("job type %s: a fetch has failed", self._settings.type, exc_info=error)
         return problem or Problem("UNKNOWN", f"{type(error).__name__}: {error}")
+
+
+def _sizes(jobs: _Batch) -> tuple[int, ...]:
+    return tuple(len(job.variables_json) for job in jobs)
 
 
 def _batched(command: StreamCommand[ActivatedJob[Any]]) -> StreamCommand[_Batch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from zeebe_grpc.commands import jobs as commands
@@ -69,6 +69,23 @@ class _Work:
             ran=None if self.begun is None or self.ended is None else self.ended - self.begun,
             remaining=self.leash.deadline - now,
         )
+
+
+def _never_begun(effect: ev.Effect, now: float) -> ev.Event | None:
+    """The end of what an effect would have begun; None if nobody waits for one."""
+    if isinstance(effect, ev.RunJob):
+        return ev.HandlerEnded(effect.activation, ev.Stopped(give_back=True))
+    if isinstance(effect, ev.Poll):
+        return ev.PollEnded(effect.fetch, _NOT_BEGUN)
+    if isinstance(effect, ev.OpenStream):
+        return ev.StreamEnded(effect.fetch, _NOT_BEGUN)
+    if isinstance(effect, ev.SendAnswer):
+        return ev.AnswerEnded(effect.activation, _NOT_BEGUN)
+    if isinstance(effect, ev.ReturnJob):
+        return ev.ReturnEnded(effect.activation, _NOT_BEGUN)
+    if isinstance(effect, ev.ExtendJob):
+        return ev.ExtensionEnded(effect.activation, now, effect.timeout, _NOT_BEGUN)
+    return None
 
 
 class Lane:
@@ -162,19 +179,7 @@ class Lane:
 
     def _undo(self, effect: ev.Effect) -> None:
         """Let the machine know of what could not even be begun; else it would wait for its end for ever."""
-        event: ev.Event | None = None
-        if isinstance(effect, ev.RunJob):
-            event = ev.HandlerEnded(effect.activation, ev.Stopped(give_back=True))
-        elif isinstance(effect, ev.Poll):
-            event = ev.PollEnded(effect.fetch, _NOT_BEGUN)
-        elif isinstance(effect, ev.OpenStream):
-            event = ev.StreamEnded(effect.fetch, _NOT_BEGUN)
-        elif isinstance(effect, ev.SendAnswer):
-            event = ev.AnswerEnded(effect.activation, _NOT_BEGUN)
-        elif isinstance(effect, ev.ReturnJob):
-            event = ev.ReturnEnded(effect.activation, _NOT_BEGUN)
-        elif isinstance(effect, ev.ExtendJob):
-            event = ev.ExtensionEnded(effect.activation, self._clock.time(), effect.timeout, _NOT_BEGUN)
+        event = _never_begun(effect, self._clock.time())
         if event is not None:
             self._loop.call_soon(self.feed, event)
 
@@ -258,16 +263,10 @@ class Lane:
             return guard.conclude(outcome, job.activated, self._settings, self._random())
         except guard.UnfitAnswerError as error:
             self._log.job_failed(str(error), job.activated)
-            return self._unfit(error, job)
+            return guard.unfit(error, job.activated, self._settings, self._random())
         except Exception as error:
             self._log.handler_raised(error, job.activated)
             return ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=guard.describe(error)))
-
-    def _unfit(self, error: guard.UnfitAnswerError, job: Job[Any]) -> ev.Ending:
-        try:
-            return guard.unfit(error, job.activated, self._settings, self._random())
-        except Exception:  # a pause that can not be sent either
-            return ev.Verdict(ev.AnswerKind.FAIL, commands.fail_job(job, error_message=str(error)))
 
     async def _timed(self, work: _Work) -> Outcome:
         work.begun = self._clock.time()
@@ -310,35 +309,29 @@ class Lane:
             self._spawn(step)
 
     async def _answer(self, effect: ev.SendAnswer, job: ActivatedJob[Any]) -> None:
-        try:
-            problem = await self._gateway.answer(effect, job)
-        except Exception as error:
-            problem = self._not_said(error)
+        problem = await self._said(self._gateway.answer, effect, job)
         self.feed(ev.AnswerEnded(effect.activation, problem))
 
     async def _give_back(self, effect: ev.ReturnJob) -> None:
-        try:
-            problem = await self._gateway.give_back(cast("ActivatedJob[Any]", effect.job), effect.timeout)
-        except Exception as error:
-            problem = self._not_said(error)
+        problem = await self._said(self._gateway.give_back, cast("ActivatedJob[Any]", effect.job), effect.timeout)
         self.feed(ev.ReturnEnded(effect.activation, problem))
 
     async def _extend_job(self, effect: ev.ExtendJob) -> None:
         sent_at = self._clock.time()
-        try:
-            problem = await self._gateway.extend(effect, cast("ActivatedJob[Any]", effect.job))
-        except Exception as error:
-            problem = self._not_said(error)
+        problem = await self._said(self._gateway.extend, effect, cast("ActivatedJob[Any]", effect.job))
         self.feed(ev.ExtensionEnded(effect.activation, sent_at, effect.timeout, problem))
         activation = self.machine.jobs.live.get(effect.activation)
         work = self._works.get(effect.activation)
         if activation is not None and work is not None:
             work.leash.renew(activation.deadline)
 
-    def _not_said(self, error: Exception) -> ev.Problem:
-        """A call that could not even be made is a fault of our own, and an end all the same."""
-        self._report(error)
-        return _NOT_BEGUN
+    async def _said(self, say: Callable[..., Awaitable[ev.Problem | None]], *what: Any) -> ev.Problem | None:
+        """Say it to the gateway. What could not even be said is a fault of our own, and an end all the same."""
+        try:
+            return await say(*what)
+        except Exception as error:
+            self._report(error)
+            return _NOT_BEGUN
 
     # Reports
 
@@ -351,16 +344,6 @@ class Lane:
         """How many jobs came, how they ended, and what went wrong."""
         machine = self.machine
         return {**machine.counts, "extended": machine.jobs.extender.extended, "parked": machine.streamer.parked}
-
-    def progress(self, now: float) -> dict[str, float | None]:
-        """How many seconds ago each loop of the lane got somewhere; None if it never did."""
-        polled = self.machine.poller.last_success
-        return {
-            "poll": None if polled is None else now - polled,
-            "stream": self.machine.streamer.silent_for(now),
-            "answers": self._gateway.since_answer,
-            "extender": self._gateway.since_extension,
-        }
 
     def _told(self, told: ev.Told) -> None:
         work = None if told.activation is None else self._works.get(told.activation)

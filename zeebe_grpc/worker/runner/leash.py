@@ -77,14 +77,18 @@ class LaneLeash(Leash):
 
     def shielded(self, *, up: bool) -> None:
         """A cancellation that came under the shield is felt when it goes down."""
-        if not up and self.cancelled is not None and self.interrupt is not None and not self._felt:
-            self._felt = True
-            self.interrupt()
+        if not up and self.cancelled is not None:
+            self._feel()
 
     def cancel(self, reason: CancelReason) -> None:
         """Tell the handler, and interrupt it if it is not under a shield."""
         self.cancelled = reason
-        if self.interrupt is not None and not self.shields:
+        if not self.shields:
+            self._feel()
+
+    def _feel(self) -> None:
+        """Interrupt once: a second time would hit what is done about the first."""
+        if self.interrupt is not None and not self._felt:
             self._felt = True
             self.interrupt()
 

@@ -271,10 +271,8 @@ class RunningWorker:
         if shared is None:
             return
         waiting = list(shared.waiting)
-        for ledger in waiting:
-            if shared.free:
-                next(lane for lane in lanes if lane.machine.ledger is ledger).feed(ev.CapacityFreed())
-                ledger.stop_waiting()
+        for ledger in shared.offers():
+            next(lane for lane in lanes if lane.machine.ledger is ledger).feed(ev.CapacityFreed())
         self._next_served = (self._next_served + 1) % len(lanes)
         for lane in (*lanes[self._next_served :], *lanes[: self._next_served]):
             if shared.free and lane.machine.ledger not in waiting and lane.machine.state is State.WORKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zeebe_grpc.worker.events import End
-from zeebe_grpc.worker.machine import State
+from zeebe_grpc.worker.machine import JobTypeMachine, State
 from zeebe_grpc.worker.reports import DrainReport, HandlerHealth, Health, JobTypeHealth
 from zeebe_grpc.worker.runner.lane import Lane
 
@@ -43,11 +43,22 @@ def _job_type_health(lane: Lane, now: float) -> JobTypeHealth:
         poll_failures=machine.poller.failures,
         last_poll=None if success is None else now - success,
         stream_age=machine.streamer.age(now),
-        progress=lane.progress(now),
+        progress=_progress(machine, now),
         job_timeout=machine.poller.job_timeout,
         counts=lane.counts(),
         handlers=tuple(sorted(_handlers(lane, now), key=lambda handler: -handler.seconds)),
     )
+
+
+def _progress(machine: JobTypeMachine, now: float) -> dict[str, float | None]:
+    """How many seconds ago each loop got somewhere; None if it never did."""
+    stamps = {
+        "poll": machine.poller.last_success,
+        "stream": machine.streamer.heard_at,
+        "answers": machine.answered_at,
+        "extender": machine.extended_at,
+    }
+    return {loop: None if at is None else now - at for loop, at in stamps.items()}
 
 
 def _handlers(lane: Lane, now: float) -> list[HandlerHealth]:
