@@ -1,9 +1,9 @@
 """Job workers: handlers by signature, a machine that decides, a runner on asyncio.
 
 Floors inside, from the ground: `ledger`, `backoff`, `alarms`, `policy`, `events` · `adapting`, `answering`, `polling`,
-`streaming`, `extending`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `modelled`, `annotations`, `binding`,
-`settings`, `guard` · `callback`, `threads`, `crossing`, `child`, `children`, `processes` · `runner` · `definition` ·
-`runner.official`.
+`streaming`, `extending`, `returning`, `jobs` · `machine` · `job`, `outcomes`, `markers`, `modelled`, `annotations`,
+`binding`, `settings`, `guard` · `callback`, `threads`, `crossing`, `child`, `children`, `processes` · `runner` ·
+`definition` · `runner.official`.
 Only `runner` knows asyncio; nothing here knows gRPC.
 """
 

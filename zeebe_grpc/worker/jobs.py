@@ -18,17 +18,21 @@ from zeebe_grpc.worker.answering import (
     Replace,
     Resend,
     Tries,
-    after_failed_return,
     after_refusal,
 )
 from zeebe_grpc.worker.extending import Extender
 from zeebe_grpc.worker.ledger import Permit
 from zeebe_grpc.worker.policy import MachinePolicy
-from zeebe_grpc.worker.table import JobTable
+from zeebe_grpc.worker.returning import ReturningJobs
 
 
-class Jobs(JobTable):
-    """All jobs of one job type that are here, and the rules for them."""
+class Jobs(ReturningJobs):
+    """All jobs of one job type that are here, and the rules for them.
+
+    Attributes:
+        extender: Decides on their extensions.
+        extended_at: When the gateway last granted one; None before that.
+    """
 
     def __init__(
         self,
@@ -38,11 +42,10 @@ class Jobs(JobTable):
         effects: list[ev.Effect],
         adaptive: AdaptiveTimeout | None = None,
     ) -> None:
-        super().__init__(policy, counts, effects)
+        super().__init__(policy, random, counts, effects)
         self._adaptive = adaptive
         self.extender: Final = Extender(policy, random)
-        self._random = random
-        self._held_back: list[Activation] | None = None
+        self.extended_at: float | None = None
 
     # Beginnings
 
@@ -53,10 +56,6 @@ class Jobs(JobTable):
         self.streamed += source is ev.Source.STREAM
         self.arm(activation)
         self.effects.append(ev.RunJob(activation.number, job, activation.deadline))
-
-    def give_back(self, job: ev.ArrivedJob, arrived: float, timeout: float, now: float) -> None:
-        """Return a job that was never started."""
-        self._return(self.activate(job, ev.Source.POLL, None, arrived, timeout), now)
 
     # What handlers do
 
@@ -87,7 +86,7 @@ class Jobs(JobTable):
         elif isinstance(ending, ev.Deferral):
             self._defer(activation, ending.timeout, now)
         elif self.policy.return_on_stop or ending.give_back:
-            self._stopped(activation, now)
+            self.stopped(activation, now)
         else:
             self.finish(activation, ev.End.ABANDONED)
 
@@ -127,6 +126,8 @@ class Jobs(JobTable):
 
     def answer_ended(self, event: ev.AnswerEnded, now: float) -> None:
         """A try to answer a job was accepted, or not."""
+        if event.problem is None:
+            self.answered_at = now
         activation = self.live.get(event.activation)
         if activation is None or activation.phase is not Phase.ANSWERING or activation.verdict is None:
             return
@@ -175,62 +176,6 @@ class Jobs(JobTable):
         self.effects.append(ev.Told(ev.Notice.ANSWER_GIVEN_UP, activation.number, problem))
         self.finish(activation, ev.End.EXPIRED)
 
-    # Returns
-
-    def _stopped(self, activation: Activation, now: float) -> None:
-        self.free(activation)
-        activation.phase = Phase.RETURNING
-        if self._held_back is None:
-            self._return(activation, now)
-        else:
-            self._held_back.append(activation)
-
-    def hold_returns(self) -> None:
-        """Return nothing for now: while a poll or stream of ours is open, it could come straight back through it."""
-        self._held_back = [] if self._held_back is None else self._held_back
-
-    def release_returns(self, now: float) -> None:
-        """Return what was held back."""
-        held_back, self._held_back = self._held_back, None
-        for activation in held_back or ():
-            if activation.number in self.live:
-                self._return(activation, now)
-
-    def _return(self, activation: Activation, now: float) -> None:
-        activation.phase = Phase.RETURNING
-        left = self.left(activation, now)
-        if left <= 0:
-            self.finish(activation, ev.End.ABANDONED)
-            return
-        self.begin_try(activation, now)
-        timeout = min(left, self.policy.longest_answer)
-        self.effects.append(ev.ReturnJob(activation.number, activation.job, timeout))
-
-    def return_ended(self, event: ev.ReturnEnded, now: float) -> None:
-        """A job was taken back, or not."""
-        activation = self.live.get(event.activation)
-        if activation is None or activation.phase is not Phase.RETURNING:
-            return
-        problem = event.problem
-        if problem is None:
-            self.finish(activation, ev.End.RETURNED)
-            return
-        decision = after_failed_return(
-            problem,
-            activation.tries,
-            retries=activation.job.retries,
-            left=self.left(activation, now),
-            random=self._random(),
-            leased=self.policy.leased,
-        )
-        if isinstance(decision, Resend):
-            self.try_again(activation, now + decision.delay)
-            return
-        self.counts["ambiguous"] += decision.doubtful
-        if decision.doubtful or decision.end is ev.End.ABANDONED:
-            self.effects.append(ev.Told(ev.Notice.RETURN_FAILED, activation.number, problem))
-        self.finish(activation, decision.end)
-
     # Extensions
 
     def extension_wanted(self, event: ev.ExtensionWanted, now: float) -> None:
@@ -247,6 +192,8 @@ class Jobs(JobTable):
 
     def extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
         """An extension was granted, or not; it may have shown that the job is lost."""
+        if event.problem is None:
+            self.extended_at = now
         activation = self.live.get(event.activation)
         if activation is None:
             self.extender.finished()
@@ -323,7 +270,7 @@ class Jobs(JobTable):
             elif activation.phase is Phase.ANSWERING:
                 self._send_answer(activation, now)
             elif activation.phase is Phase.RETURNING:
-                self._return(activation, now)
+                self.give_back(activation, now)
             else:
                 self._check_deferred(activation, now)
 

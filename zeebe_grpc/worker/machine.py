@@ -4,8 +4,8 @@ It decides when to fetch, what becomes of every job, and how to stop; it does no
 gRPC: `handle` is given what happened and the time, and returns what is to be done. Between events, the runner calls it
 again at `wake_at` with `TimePassed`.
 
-The rules stand in the parts that it composes: `ledger`, `polling`, `streaming`, and `jobs` with `extending` and
-`answering`. Here is what ties them together.
+The rules stand in the parts that it composes: `ledger`, `polling`, `streaming`, and `jobs` with `extending`,
+`returning` and `answering`. Here is what ties them together.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ class JobTypeMachine:
         counts: How many jobs came (``poll``, ``stream``), how they ended (the values of `events.End`), and what went
             wrong (``poll_failed``, ``ambiguous``, ``refused``, ``overdelivered``, ``stalled``).
         heard_at: When the gateway last did what it was asked; None before that.
-        answered_at: When it last accepted an answer, or took a job back; None before that.
-        extended_at: When it last granted an extension; None before that.
         failed_at: When a call of any kind last failed; None before that.
         wake_at: When the runner has to come again with `events.TimePassed`; None if only events can change anything.
     """
@@ -67,8 +65,6 @@ class JobTypeMachine:
         self.state = State.IDLE
         self.wake_at: float | None = None
         self.heard_at: float | None = None
-        self.answered_at: float | None = None
-        self.extended_at: float | None = None
         self.failed_at: float | None = None
         self._effects: list[ev.Effect] = []
         self.adaptive: Final = AdaptiveTimeout(policy.job_timeout) if policy.adaptive_timeout else None
@@ -84,7 +80,7 @@ class JobTypeMachine:
             ev.StreamEnded: self._on_stream_ended,
             ev.HandlerEnded: self.jobs.handler_ended,
             ev.AnswerEnded: self._on_answer_ended,
-            ev.ReturnEnded: self._on_return_ended,
+            ev.ReturnEnded: self.jobs.return_ended,
             ev.ExtensionEnded: self._on_extension_ended,
             ev.ExtensionWanted: self.jobs.extension_wanted,
             ev.TimeoutModelled: self.jobs.timeout_modelled,
@@ -220,19 +216,10 @@ class JobTypeMachine:
     def _on_answer_ended(self, event: ev.AnswerEnded, now: float) -> None:
         self.jobs.answer_ended(event, now)
         self._heard(event.problem, now)
-        if event.problem is None:
-            self.answered_at = now
-
-    def _on_return_ended(self, event: ev.ReturnEnded, now: float) -> None:
-        self.jobs.return_ended(event, now)
-        if event.problem is None:
-            self.answered_at = now
 
     def _on_extension_ended(self, event: ev.ExtensionEnded, now: float) -> None:
         self.jobs.extension_ended(event, now)
         self._heard(event.problem, now)
-        if event.problem is None:
-            self.extended_at = now
 
     def _heard(self, problem: ev.Problem | None, now: float) -> None:
         """Another call has ended: a stream whose neighbours keep failing is not trusted.
@@ -299,7 +286,7 @@ class JobTypeMachine:
         jobs, self._returning = self._returning, []
         timeout = min(self.poller.shortest_timeout, self.streamer.shortest_timeout)
         for job, arrived in jobs:
-            self.jobs.give_back(job, arrived, timeout, now)
+            self.jobs.give_back_unstarted(job, arrived, timeout, now)
 
     def _drain(self, now: float) -> None:
         forced = now >= self._force_at

@@ -134,19 +134,19 @@ class Lane:
         fetcher.feed = self.feed
         self._perform = self._performers(fetcher)
 
-    def _performers(self, fetcher: Fetcher) -> dict[type, Callable[[Any], None]]:
+    def _performers(self, fetcher: Fetcher) -> dict[type, Callable[[Any], object]]:
         """What is done for each effect."""
         return {
-            ev.Poll: lambda effect: self._start(fetcher.poll(effect)),
+            ev.Poll: lambda effect: self._spawn(fetcher.poll(effect)),
             ev.CancelPoll: lambda effect: fetcher.cancel_poll(effect.fetch),
-            ev.OpenStream: lambda effect: self._start(fetcher.stream(effect)),
+            ev.OpenStream: lambda effect: self._spawn(fetcher.stream(effect)),
             ev.ReadStream: lambda effect: fetcher.read_stream(effect.fetch),
             ev.CancelStream: lambda effect: fetcher.cancel_stream(effect.fetch),
             ev.RunJob: self._run_job,
             ev.CancelJob: self._cancel_job,
             ev.SendAnswer: self._send_answer,
             ev.ReturnJob: self._return_job,
-            ev.ExtendJob: self._extend,
+            ev.ExtendJob: lambda effect: self._spawn(self._extend_job(effect)),
             ev.JobDone: self._job_done,
             ev.Told: self._told,
             ev.Closed: self._close,
@@ -195,9 +195,6 @@ class Lane:
     def _ring(self) -> None:
         self._timer = None
         self.feed(ev.TimePassed())
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._spawn(work)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
@@ -297,9 +294,6 @@ class Lane:
 
     def _return_job(self, effect: ev.ReturnJob) -> None:
         self._conclude(self._works.get(effect.activation), self._give_back(effect))
-
-    def _extend(self, effect: ev.ExtendJob) -> None:
-        self._spawn(self._extend_job(effect))
 
     def _conclude(self, work: _Work | None, step: Coroutine[Any, Any, None]) -> None:
         """Let the job's own task go on with this, if it still runs: a task less for every job."""

@@ -55,8 +55,8 @@ def _progress(machine: JobTypeMachine, now: float) -> dict[str, float | None]:
     stamps = {
         "poll": machine.poller.last_success,
         "stream": machine.streamer.heard_at,
-        "answers": machine.answered_at,
-        "extender": machine.extended_at,
+        "answers": machine.jobs.answered_at,
+        "extender": machine.jobs.extended_at,
     }
     return {loop: None if at is None else now - at for loop, at in stamps.items()}
 
