@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.wire.worker_support import Site, eventually
-from zeebe_grpc.gateway import Gateway, HeldClock
+from tests.wire.worker_support import Site, eventually, serving
+from zeebe_grpc.gateway import HeldClock
 from zeebe_grpc.gateway.faults import Delay, FaultScript
 from zeebe_grpc.worker import Worker
 
@@ -33,10 +33,8 @@ def script() -> FaultScript:
 
 @pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
-    with Gateway(faults=script, clock=HeldClock()) as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
+    with serving(faults=script, clock=HeldClock()) as site:
+        yield site
 
 
 async def test_an_adapted_timeout_is_asked_for_by_the_next_poll(site: Site, script: FaultScript) -> None:

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.wire.worker_support import Site, eventually, faulty
 from zeebe_grpc.errors import BpmnError
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, CallNext, CancelReason, Job, Lost, Outcome, Worker
 from zeebe_grpc.worker.events import RunJob
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 async def test_a_limit_set_by_middleware_fails_the_job_once(site: Site) -> None:

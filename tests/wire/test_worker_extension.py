@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from zeebe_grpc.errors import StatusCode
 from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.worker import Backoff, CancelReason, Job, JobCancelled, Worker
 from zeebe_grpc.worker.runner.clock import ManualClock
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 async def test_a_handler_of_ten_timeouts_runs_once() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.wire.worker_support import FaultyPort, Site, eventually, faulty
 from zeebe_grpc.errors import StatusCode, WorkerError
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Worker
 
 STATUSES = [status for status in StatusCode if status is not StatusCode.OK]
@@ -26,14 +25,6 @@ TRANSIENT = [
 ]
 GONE = [StatusCode.NOT_FOUND, StatusCode.FAILED_PRECONDITION]
 FINAL = [status for status in STATUSES if status not in TRANSIENT + GONE]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def times(rpc: str, status: StatusCode, count: int) -> Callable[[str], StatusCode | None]:

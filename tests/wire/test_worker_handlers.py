@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import logging
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -31,14 +30,6 @@ from zeebe_grpc.worker import (
     Worker,
     WorkerEvent,
 )
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 @dataclass

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import urllib.error
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,8 @@ import pytest
 from tests.wire.gateway.support import until
 from tests.wire.test_worker_life import probe
 from tests.wire.worker_support import Site, eventually
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Job, Worker
 from zeebe_grpc.worker.runner.entry import probed
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 async def test_each_loop_tells_when_it_last_got_somewhere(site: Site) -> None:

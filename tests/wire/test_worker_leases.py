@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.wire.gateway.support import until
-from tests.wire.worker_support import Site, eventually, faulty
+from tests.wire.worker_support import Site, eventually, faulty, serving
 from zeebe_grpc.errors import JobFailure, WorkerError
 from zeebe_grpc.gateway import Gateway, HeldClock
 from zeebe_grpc.gateway.faults import Delay, FaultScript
@@ -46,10 +46,8 @@ def script() -> FaultScript:
 
 @pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
-    with Gateway(version="8.10", faults=script) as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
+    with serving(version="8.10", faults=script) as site:
+        yield site
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["polling", "streaming"])

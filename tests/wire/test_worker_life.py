@@ -12,7 +12,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -20,20 +19,11 @@ import pytest
 
 from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually, faulty
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Job, Worker
 from zeebe_grpc.worker.runner.entry import probed
 
 READ_AHEAD = 3 if tuple(map(int, grpc.__version__.split(".")[:2])) >= (1, 76) else 8
 """Messages that grpc itself takes in beside those that a worker asked for; releases before 1.76 take more."""
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 # Full workers

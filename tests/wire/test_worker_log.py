@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,14 +14,6 @@ from zeebe_grpc.gateway import Gateway, Security
 from zeebe_grpc.logs import LoggerLike
 from zeebe_grpc.worker import Backoff, ExecutionStrategy, Job, Worker, WorkerEvent
 from zeebe_grpc.worker.job import JobLogger
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def client_of(site: Site, logger: LoggerLike | None = None, level: str = "") -> ZeebeClient:

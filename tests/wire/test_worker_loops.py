@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,7 @@ import pytest
 from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.async_client import AsyncZeebeClient
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Job, Worker, WorkerConfig
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def echo(**options: object) -> Worker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from tests.wire.test_worker_faults import times
 from tests.wire.worker_support import FaultyPort, Site, eventually, faulty
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.errors import BpmnError, StatusCode
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Deferred, Job, RunningWorker, Worker, WorkerEvent, WorkerEventKind
 from zeebe_grpc.worker.runner.clock import ManualClock
 
@@ -35,14 +34,6 @@ GOLDEN = {
 }
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
-
-
 class World:
     """A worker of one job type whose handler does what the variable ``do`` says, on a clock that stands still."""
 
@@ -51,11 +42,13 @@ class World:
         self.clock = ManualClock()
         self.scope = Telescope()
         self.go = asyncio.Event()
+        self.begun = 0
         self.worker = Worker(job_timeout=60, max_concurrent_jobs=8, retry=Backoff(first=3600), **options)
         self.scope.telemetry.attach(self.worker)
 
         @self.worker.job("work")
         async def work(do: str, job: Job[None], client: AsyncZeebeClient) -> Deferred | None:
+            self.begun += 1
             await self.go.wait()
             if do == "fail":
                 raise ValueError
@@ -74,7 +67,7 @@ class World:
         running, port = faulty(self.worker, self.site.client, clock=self.clock)
         running.start()
         try:
-            await eventually(lambda: running.health().job_types[0].held == len(jobs))
+            await eventually(lambda: running.health().job_types[0].held == self.begun == len(jobs))
             yield running, port
         finally:
             ending = asyncio.ensure_future(running.stop(grace=0))

@@ -6,7 +6,6 @@ import json
 import logging
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,16 +13,7 @@ import pytest
 
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.errors import JobFailure
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, CallNext, Completed, ErrorThrown, Failed, Job, Middleware, Outcome, Worker
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.wire.worker_support import Site, eventually
+from tests.wire.worker_support import Site, eventually, serving
 from zeebe_grpc.async_client import AsyncZeebeClient
 from zeebe_grpc.gateway import BackpressureLimit, Gateway
 from zeebe_grpc.gateway.faults import (
@@ -54,10 +54,8 @@ def script() -> FaultScript:
 
 @pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
-    with Gateway(faults=script) as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
+    with serving(faults=script) as site:
+        yield site
 
 
 def worker_of_all_trades(*, stream: bool) -> Worker:

@@ -7,7 +7,6 @@ import gc
 import inspect
 import os
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,14 +19,6 @@ from zeebe_grpc.errors import BpmnError, WorkerError
 from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import WorkerConfig, create_job_worker
 from zeebe_grpc.worker.runner.official import run_workers, run_workers_blocking
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def in_child(job):  # type: ignore[no-untyped-def]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,14 +30,6 @@ ANSWERS: dict[str, Callable[[Any, Job[Any]], Any]] = {
     ),
     "raw through a view": lambda client, job: client.with_options().execute_raw(commands.complete_job(job).request),
 }
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def answering(answer: Callable[[Any, Job[Any]], Any], coroutine: bool) -> Worker:

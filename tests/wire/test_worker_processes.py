@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,10 @@ from tests.wire.gateway.support import until
 from tests.wire.worker_support import Site, eventually
 from zeebe_grpc.client import ZeebeClient
 from zeebe_grpc.errors import ConfigurationError
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, CallNext, Job, Outcome, Worker
 from zeebe_grpc.worker.runner import execution
 
 SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def worker_for(handler: Any, **options: Any) -> Worker:

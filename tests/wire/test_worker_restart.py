@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from tests.wire.worker_support import Site, eventually
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import DrainReport, RunningWorker, Worker
 
 JOBS = int(os.environ.get("ZEEBE_GRPC_RESTART_JOBS", "2000"))
@@ -21,14 +19,6 @@ CREATORS = 4
 PLACES = 16
 WINDOW = 8
 """Messages that may lie unread behind a stream: grpc's own reading ahead, in its older releases."""
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 class Fleet:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.worker_support import Site, eventually, process
-from zeebe_grpc.gateway import Gateway
+from tests.wire.worker_support import Site, eventually, process, serving
 from zeebe_grpc.models.jobs import ActivateElement, AdHocSubProcessResult, UserTaskCorrections, UserTaskResult
 from zeebe_grpc.worker import Job, JobResult, Worker
 
@@ -27,10 +26,8 @@ AD_HOC = (
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with Gateway(version="8.9") as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
+    with serving(version="8.9") as site:
+        yield site
 
 
 def started(site: Site, element: str) -> int:

@@ -12,9 +12,8 @@ import pytest
 from google.protobuf.message import Message
 
 from tests.wire.test_worker_faults import FINAL, GONE, STATUSES, TRANSIENT, times
-from tests.wire.worker_support import Site, eventually, fault, faulty, process
+from tests.wire.worker_support import Site, eventually, fault, faulty, process, serving
 from zeebe_grpc.errors import BpmnError, StatusCode
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.gateway.faults import FaultScript, Refuse, Stage
 from zeebe_grpc.gateway.statuses import StatusError
 from zeebe_grpc.worker import Backoff, Job, RunningWorker, Worker
@@ -37,13 +36,11 @@ def script() -> FaultScript:
 
 @pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
-    with Gateway(faults=script) as gateway:
-        site = Site(gateway)
-        with site.client:
-            site.deploy("work", retries="9")
-            site.client.deploy_resources({"throws.bpmn": process("throws", CAUGHT.format(retries=9))})
-            site.deployed.add("throws")
-            yield site
+    with serving(faults=script) as site:
+        site.deploy("work", retries="9")
+        site.client.deploy_resources({"throws.bpmn": process("throws", CAUGHT.format(retries=9))})
+        site.deployed.add("throws")
+        yield site
 
 
 def ends(site: Site) -> Counter[int]:

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from tests.wire.worker_support import Site, eventually, faulty
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import RunningWorker, Worker
 from zeebe_grpc.worker import events as ev
 
 Breaker = Callable[[RunningWorker, str, type], list[str]]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 def before_it_is_begun(running: RunningWorker, _method: str, effect: type) -> list[str]:

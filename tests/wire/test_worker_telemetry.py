@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +16,9 @@ from opentelemetry.trace import SpanKind
 from tests.wire.telescope import Telescope
 from tests.wire.worker_support import Site, eventually, service
 from zeebe_grpc.errors import BpmnError, ConfigurationError
-from zeebe_grpc.gateway import Gateway
 from zeebe_grpc.worker import Backoff, Worker
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Gateway() as gateway:
-        site = Site(gateway)
-        with site.client:
-            yield site
 
 
 async def test_every_job_has_a_span_that_says_how_it_ended(site: Site) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.contract.recorded.models import process, service
@@ -17,7 +18,7 @@ from zeebe_grpc.worker import RunningWorker, Worker
 from zeebe_grpc.worker.runner.connect import Connections, connect
 from zeebe_grpc.worker.runner.port import Metadata, Port
 
-__all__ = ["FaultyPort", "Site", "eventually", "faulty", "process", "service"]
+__all__ = ["FaultyPort", "Site", "eventually", "faulty", "process", "service", "serving"]
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -72,6 +73,15 @@ class Site:
     async def completed(self, count: int, seconds: float = 20.0) -> None:
         """Wait until that many jobs are completed."""
         await eventually(lambda: self.intents()["COMPLETED"] >= count, seconds)
+
+
+@contextlib.contextmanager
+def serving(**options: Any) -> Iterator[Site]:
+    """A site, as long as the block lasts; the options are those of its gateway."""
+    with Gateway(**options) as gateway:
+        site = Site(gateway)
+        with site.client:
+            yield site
 
 
 class FaultyPort:
