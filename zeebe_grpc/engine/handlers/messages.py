@@ -159,20 +159,17 @@ class MessageHandler:
         """One waiting instance of each process."""
         chosen: list[MessageSubscription] = []
         for subscription in self._subscriptions.waiting_for(message.name, message.correlation_key, message.tenant_id):
-            process_id = subscription.instance.definition.id
-            is_new = process_id not in message.correlated and message.reaches(subscription)
-            if is_new and not subscription.correlating:
+            if message.reaches(subscription) and not subscription.correlating:
                 self._begin_correlating(subscription, message)
                 chosen.append(subscription)
         return chosen
 
     def _correlate_kept(self, subscription: MessageSubscription) -> bool:
         """Take the oldest kept message that the process has not had."""
-        instance = subscription.instance
-        kept = self._messages.waiting(subscription.name, subscription.correlation_key, instance.tenant_id)
+        tenant_id = subscription.instance.tenant_id
+        kept = self._messages.waiting(subscription.name, subscription.correlation_key, tenant_id)
         for message in kept:
-            is_new = instance.definition.id not in message.correlated and message.reaches(subscription)
-            if is_new and message.deadline > self._log.now:
+            if message.reaches(subscription) and message.deadline > self._log.now:
                 self._begin_correlating(subscription, message)
                 self._log.command(CorrelateMessage(subscription, message.key, message.variables))
                 return True

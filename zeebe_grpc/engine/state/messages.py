@@ -28,8 +28,9 @@ class Message:
     correlated: set[str] = field(default_factory=set[str])
 
     def reaches(self, subscription: MessageSubscription) -> bool:
-        """Whether the business ids agree; a message without one reaches everyone."""
-        return self.business_id in ("", subscription.business_id)
+        """Whether no instance of its process has had it, and the business ids agree; without one it is for everyone."""
+        is_new = subscription.instance.definition.id not in self.correlated
+        return is_new and self.business_id in ("", subscription.business_id)
 
     def value(self) -> dict[str, Any]:
         """The record of the message."""
