@@ -1,4 +1,4 @@
-"""What most tests of workers need; a module whose gateway is another one has a `site` of its own."""
+"""What several modules need: faults to order, a site for workers. One with another gateway has a `site` of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.wire.worker_support import Site, serving
+from zeebe_grpc.gateway import FaultScript
+
+
+@pytest.fixture
+def script() -> FaultScript:
+    return FaultScript()
 
 
 @pytest.fixture

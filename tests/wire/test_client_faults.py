@@ -54,11 +54,6 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def gateway(script: FaultScript) -> Iterator[Gateway]:
     with Gateway(faults=script) as serving:
         yield serving

@@ -27,11 +27,6 @@ class Requests:
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
     with serving(faults=script, clock=HeldClock()) as site:
         yield site

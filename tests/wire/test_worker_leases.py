@@ -40,11 +40,6 @@ class Tokens:
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
     with serving(version="8.10", faults=script) as site:
         yield site

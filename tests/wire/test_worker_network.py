@@ -48,11 +48,6 @@ OF_POLLS: dict[str, Fault] = {
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
     with serving(faults=script) as site:
         yield site

@@ -30,11 +30,6 @@ refused_or_lost = pytest.mark.parametrize("how", ["refuse", "lose"])
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def site(script: FaultScript) -> Iterator[Site]:
     with serving(faults=script) as site:
         site.deploy("work", retries="9")

@@ -28,11 +28,6 @@ StatusCode = grpc.StatusCode
 
 
 @pytest.fixture
-def script() -> FaultScript:
-    return FaultScript()
-
-
-@pytest.fixture
 def gateway(script: FaultScript) -> Iterator[Gateway]:
     with Gateway(faults=script) as gateway:
         yield gateway
